@@ -7,6 +7,8 @@ using Microsoft.Extensions.Options;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Encryption;
+using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Sessions.Associations;
@@ -15,7 +17,7 @@ using RealRelationshipApi.Sessions.Disclosure;
 namespace RealRelationshipApi.Sessions.Erasure;
 
 /// <summary>Repeats in a restored store the erasures since its backup, from the erasure list and from the replaced store.</summary>
-internal sealed class ErasureReplay(ErasureList list, Database database, ColumnEncryption encryption, IOptions<AssociationOptions> options,
+internal sealed class ErasureReplay(ErasureList list, Database database, ChangeLog log, ColumnEncryption encryption, IOptions<AssociationOptions> options,
     IOptions<DisclosureOptions> disclosure) : PostRestoreStep
 {
     public override string? Apply(WriteTransaction restored, string? store, string newStore)
@@ -49,11 +51,27 @@ internal sealed class ErasureReplay(ErasureList list, Database database, ColumnE
         try
         {
             using var connection = database.OpenSnapshot();
-            return connection.Query<Row>("SELECT tenant, patient FROM erasure").Select(row => (row.Tenant, new Pseudonym(row.Patient))).ToList();
+            return TryReadLog(connection)
+                ?? connection.Query<Row>("SELECT tenant, patient FROM erasure").Select(row => (row.Tenant, new Pseudonym(row.Patient))).ToList();
         }
         catch (Exception error) when (error is StoragePreconditionException or StorageCorruptionException or DbException)
         {
             return [];
+        }
+    }
+
+    // The log decides, not the table: an invented row erases nobody. Null if release 0.1 wrote it, or if it was edited.
+    private List<(string Tenant, Pseudonym Patient)>? TryReadLog(DbConnection connection)
+    {
+        try
+        {
+            return connection.ExecuteScalar<long>("SELECT max(number) FROM migration") < MigrationNumbers.Integrity ? null
+                : [.. log.ReadSubjects(connection, ErasureState.SubjectKind).Select(change =>
+                    (change.Entry.Tenant, ErasureState.PatientOf(change.Subject.Subject)))];
+        }
+        catch (TamperedDataException)
+        {
+            return null;
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed record ErasureState(long Stored, long Recorded)
 
     public static string SubjectOf(Pseudonym patient) => $"{SubjectKind}/{Convert.ToHexStringLower(patient.Bytes)}";
 
+    /// <summary>The patient of a subject.</summary>
+    public static Pseudonym PatientOf(string subject) => new(Convert.FromHexString(subject.AsSpan(SubjectKind.Length + 1)));
+
     /// <exception cref="TamperedDataException">An erasure is stored that the log does not know.</exception>
     public bool IsErased => Recorded > 0 || (Stored == 0 ? false : throw Unrecorded());
 

@@ -109,6 +109,31 @@ public sealed class ErasureListTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    // Without the list, the erasures are those of the log of the replaced store; if that was edited, those of its table.
+    [SqliteTheory]
+    [InlineData("DELETE FROM erasure", "Erased 1 patient again")]
+    [InlineData("INSERT INTO erasure (tenant, patient, log, erased_at) SELECT tenant, patient, 1, recorded_at FROM measure_version WHERE patient IS NOT NULL",
+        "Erased 1 patient again")]
+    [InlineData("UPDATE change_subject SET version = 7 WHERE subject LIKE 'erasure/%'", "Erased 1 patient again")]
+    public async Task A_restore_repeats_the_erasures_of_an_edited_store(string edit, string report)
+    {
+        await using (var service = await Service.StartInAsync(_folder))
+        {
+            foreach (var patient in (string[])["kept", "erased"])
+            {
+                (await service.PostSessions(SessionTestData.Session(patient, 1, SessionTestData.Measure(patient, "ors", 20)))).ShouldBe(201);
+            }
+
+            (await ServiceExecutable.RunAsync(_folder, ["backup", "b"])).ShouldExitWith(0);
+            await Erase(service, "erased", isSent: true);
+        }
+
+        File.Delete(ListPath);
+        RawStore.Execute(_folder.StorePath, edit);
+        Assert.Contains(report, (await ServiceExecutable.RunAsync(_folder, ["restore", "b", "--force"])).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
+    }
+
     private static async Task Erase(Service service, string patient, bool isSent = false)
     {
         if (!isSent)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
 using RealRelationship.Storage.Writing;
 using RealRelationship.Testing;
 
@@ -224,6 +225,48 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
         (await site.PostCsv()).ShouldBe(200);
     }
 
+    // Nothing in the store tells this state from the one before.
+    [Fact]
+    public async Task A_revoked_key_that_is_set_back_with_its_change_is_found_by_verify_only()
+    {
+        var key = await CreateKey();
+        await Service.Services.GetRequiredService<GroupCommitWriter>().WriteAsync(transaction => ApiKeyStore.Revoke(transaction, IdOf(key)));
+        var revocation = $"(SELECT max(number) FROM change_subject WHERE subject = 'key/{IdOf(key)}')";
+        var revokedAt = RawStore.Query(site.Folder.StorePath, $"SELECT revoked_at FROM api_key WHERE id = '{IdOf(key)}'").Single();
+        using (Edit("change_subject", $"DELETE FROM change_subject WHERE number = {revocation}; "
+            + $"UPDATE api_key SET revoked_at = NULL WHERE id = '{IdOf(key)}'"))
+        {
+            (await GetPool(key)).ShouldBe(200);
+            Assert.Contains(Service.FindIntegrityErrors(), e => e.StartsWith("What change", StringComparison.Ordinal));
+        }
+
+        RawStore.Execute(site.Folder.StorePath, $"UPDATE api_key SET revoked_at = '{revokedAt}' WHERE id = '{IdOf(key)}'");
+    }
+
+    [Fact]
+    public void Deleted_rows_are_found_as_the_threat_model_says()
+    {
+        var rows = RepositoryFiles.Read("src/RealRelationshipApi/Security/THREATS.md").Split("## Edited rows")[1].Split("\n## ")[0].Split('\n')
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|', StringSplitOptions.TrimEntries));
+        var found = rows.SelectMany(row => row[1].Split(", ").Select(name => (Table: name.Trim('`'), IsFound: row[4] != "not found"))).ToList();
+        Assert.Equal(Service.Services.GetRequiredService<Migrator>().Tables.Select(table => table.Name).Append("migration").Order(),
+            found.Select(table => table.Table).Order());
+
+        // The head of the log, and the steps of the schema, are single rows without which nothing is a store.
+        var filled = found.Where(table => table.Table is not ("revision" or "store" or "migration")
+            && RawStore.Query(site.Folder.StorePath, $"SELECT 1 FROM {table.Table} LIMIT 1").Count > 0).ToList();
+        Assert.True(filled.Count >= 18, string.Join(' ', filled));
+        foreach (var (table, isFound) in filled)
+        {
+            using (Edit(table, $"DELETE FROM {table}"))
+            {
+                Assert.True(isFound == Service.FindIntegrityErrors().Count > 0, table);
+            }
+
+            Assert.Empty(Service.FindIntegrityErrors());
+        }
+    }
+
     [Fact]
     public void Every_table_is_covered_but_the_counts_of_the_limits() =>
         Assert.Equal(["content_conflict", "refusal_count", "request_lease"], Service.Services.GetRequiredService<StoreVerifier>().UncoveredTables);
@@ -248,7 +291,7 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
         var edited = new EditedTable(site.Folder.StorePath, tables);
         try
         {
-            RawStore.Execute(site.Folder.StorePath, statement);
+            RawStore.ExecuteWithoutConstraints(site.Folder.StorePath, statement);
             return edited;
         }
         catch
@@ -265,12 +308,12 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
         {
             foreach (var name in tables.Reverse())
             {
-                RawStore.Execute(path, $"DELETE FROM {name}");
+                RawStore.ExecuteWithoutConstraints(path, $"DELETE FROM {name}");
             }
 
             foreach (var name in tables)
             {
-                RawStore.Execute(path, $"INSERT INTO {name} SELECT * FROM kept_{name}; DROP TABLE kept_{name}");
+                RawStore.ExecuteWithoutConstraints(path, $"INSERT INTO {name} SELECT * FROM kept_{name}; DROP TABLE kept_{name}");
             }
         }
     }
