@@ -53,7 +53,7 @@ app.UseRequestTimeouts(); // after the queue of the above: limits the handler
 app.UseLimitedDecompression().UseJsonValueLimit(); // last: the bodies of rejected requests stay compressed
 
 // Endpoints.
-app.MapPage();
+app.MapPage().MapClinicPage();
 app.MapStudies().MapStudyReview();
 app.MapStudyBatches();
 app.MapEffects();

@@ -2,8 +2,12 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
+using Microsoft.Extensions.DependencyInjection;
+
 using RealRelationship.Testing;
 
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
@@ -14,20 +18,41 @@ public sealed partial class ReadmeTests
     private const string PlotFile = ".github/forest.svg";
     private const string ReadmeHost = "localhost:8080";
 
-    // Needs patients that the README does not list.
-    private const string SkipMarker = "# of sixty invented patients";
+    // Of the clinic that `import --demo-sessions` loads.
+    private const string ClinicMarker = "# of sixty invented patients";
 
     private static readonly string[] s_programs = ["bash", "curl", "jq", "unzip", "Rscript"];
 
     [Fact]
     public async Task Every_curl_command_returns_what_the_README_shows()
     {
-        ExternalPrograms.SkipUnlessInstalled(string.Join(", ", s_programs), s_programs.All(ExternalPrograms.IsInstalled));
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        var asked = await RunCommandsAsync(service, command => !command.Contains(ClinicMarker, StringComparison.Ordinal));
+        Assert.True(asked.Count >= 20, $"{asked.Count} are too few");
+        foreach (var part in new[] { "/studies -H", "/sessions -H", "/meta/pool", "/meta/moderators", "/meta/forest.svg" })
+        {
+            Assert.True(asked.Exists(c => c.Command.Contains(part, StringComparison.Ordinal) && c.Shown.Length > 0), $"README asks {part} and shows no answer");
+        }
+    }
+
+    [Fact]
+    public async Task Every_number_of_the_invented_clinic_can_be_repeated()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        await service.Services.GetRequiredService<DemoSessions>().LoadAsync(Caller.DevelopmentTenant, TestContext.Current.CancellationToken);
+        var asked = await RunCommandsAsync(service, command => command.Contains(ClinicMarker, StringComparison.Ordinal));
+        Assert.All(asked, c => Assert.NotEmpty(c.Shown.Trim()));
+        Assert.Equal(4, asked.Count);
+        Assert.Contains($"import --demo-sessions --tenant {Caller.DevelopmentTenant}", RepositoryFiles.Read("README.md"), StringComparison.Ordinal);
+    }
+
+    private static async Task<List<(string Command, string Shown)>> RunCommandsAsync(Service service, Predicate<string> isWanted)
+    {
+        ExternalPrograms.SkipUnlessInstalled(string.Join(", ", s_programs), s_programs.All(ExternalPrograms.IsInstalled));
         var address = service.Client.BaseAddress!.Authority;
         using var folder = new TemporaryFolder();
         var asked = Commands(RepositoryFiles.Read("README.md"))
-            .Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && !c.Command.Contains(SkipMarker, StringComparison.Ordinal)).ToList();
+            .Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && isWanted(c.Command)).ToList();
         var others = new List<string>();
         foreach (var (command, shown) in asked)
         {
@@ -41,12 +66,7 @@ public sealed partial class ReadmeTests
         }
 
         Assert.True(others.Count == 0, string.Join('\n', others));
-
-        Assert.True(asked.Count >= 20, $"{asked.Count} are too few");
-        foreach (var part in new[] { "/studies -H", "/sessions -H", "/meta/pool", "/meta/moderators", "/meta/forest.svg" })
-        {
-            Assert.True(asked.Exists(c => c.Command.Contains(part, StringComparison.Ordinal) && c.Shown.Length > 0), $"README asks {part} and shows no answer");
-        }
+        return asked;
     }
 
     [Theory]

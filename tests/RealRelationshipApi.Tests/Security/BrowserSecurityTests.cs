@@ -13,6 +13,7 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
     [Theory]
     [InlineData("/meta/pool", 200)]
     [InlineData("/", 200)]
+    [InlineData("/clinic", 200)]
     [InlineData("/studies/nobody", 404)]
     [InlineData("/nothing", 404)]
     [InlineData("/meta/pool?nonsense=1", 400)]
@@ -43,6 +44,16 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
         }
 
         Assert.DoesNotContain("\"http", page.Text.Replace("\"http://www.w3.org", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_page_of_a_clinic_is_never_stored_or_framed_and_loads_only_its_own_files()
+    {
+        var page = (await _service.Get("/clinic")).ShouldBe(200);
+        Assert.Equal("no-store", page.Header("Cache-Control"));
+        Assert.Equal("default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+            + "frame-ancestors 'none'", page.Header("Content-Security-Policy"));
+        Assert.DoesNotContain("name=\"key\"", page.Text, StringComparison.Ordinal);
     }
 
     [Fact]

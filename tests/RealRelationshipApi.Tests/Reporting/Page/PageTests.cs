@@ -1,7 +1,5 @@
 using Microsoft.Playwright;
 
-using RealRelationship.Testing;
-
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
@@ -10,46 +8,26 @@ namespace RealRelationshipApi.Tests.Reporting.Page;
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private readonly DemoService _demo = new();
-    private TemporaryFolder? _tools;
-    private IPlaywright? _playwright;
 
     public Service Service => _demo.Service;
 
-    public IBrowser? Browser { get; private set; }
+    internal BrowserWithAxe? Tools { get; private set; }
 
-    /// <summary>Accessibility rules checked by axe-core.</summary>
-    public string Axe { get; private set; } = "";
+    public IBrowser? Browser => Tools?.Browser;
 
     public async ValueTask InitializeAsync()
     {
         await _demo.InitializeAsync();
-        if (!ChromiumBrowser.IsInstalled || !ExternalPrograms.IsInstalled("npm"))
-        {
-            return;
-        }
-
-        _tools = new TemporaryFolder();
-        foreach (var file in new[] { "package.json", "package-lock.json" })
-        {
-            File.Copy(Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", file), Path.Combine(_tools.Path, file));
-        }
-
-        var (code, output) = await ExternalPrograms.RunAsync(_tools.Path, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
-        Assert.True(code == 0, output);
-        Axe = await File.ReadAllTextAsync(Path.Combine(_tools.Path, "node_modules", "axe-core", "axe.min.js"));
-        _playwright = await Playwright.CreateAsync();
-        Browser = await ChromiumBrowser.LaunchAsync(_playwright);
+        Tools = await BrowserWithAxe.LaunchAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Browser is not null)
+        if (Tools is not null)
         {
-            await Browser.DisposeAsync();
+            await Tools.DisposeAsync();
         }
 
-        _playwright?.Dispose();
-        _tools?.Dispose();
         await _demo.DisposeAsync();
     }
 }
@@ -237,12 +215,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     {
         await _page.EmulateMediaAsync(new() { ColorScheme = scheme });
         await _page.GotoAsync(address);
-        await _page.EvaluateAsync("() => document.querySelectorAll('details').forEach(d => d.open = true)");
-        await _page.EvaluateAsync(browsed.Axe);
-        var found = await _page.EvaluateAsync<string[]>(
-            "async () => (await axe.run()).violations.filter(v => ['serious', 'critical'].includes(v.impact)).map(v => `${v.id}: ${v.nodes.map(n => "
-                + "n.html).join(' | ')}`)");
-        Assert.Empty(found);
+        Assert.Empty(await browsed.Tools!.FindViolationsAsync(_page));
     }
 
     [Fact]
