@@ -9,8 +9,9 @@ namespace RealRelationshipApi.Analyses.Limits;
 /// <summary>A computation within a slot of the limiter, until its time is up, its client has disconnected or the service stops.</summary>
 internal sealed class AnalysisRun : IDisposable
 {
-    /// <summary>Number of effects beyond which no analysis is cheap, not even the selection of the effects.</summary>
-    public const int MaxCheapEffects = 2_000;
+    /// <summary>Number of effects beyond which an analysis takes a slot of the costly ones at once: nested effects are not cheap then, and waiting twice costs
+    /// throughput.</summary>
+    public const int MaxCheapEffects = 500;
 
     private readonly ComputeLimiter _limiter;
     private readonly AnalysisBudget _budget;
