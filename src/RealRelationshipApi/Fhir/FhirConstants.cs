@@ -5,6 +5,7 @@ internal static class FhirConstants
 {
     public const string BasePath = "/fhir";
     public const string JsonMediaType = "application/fhir+json";
+    public const string NdjsonMediaType = "application/fhir+ndjson";
     public const string FhirVersion = "4.0.1";
 
     public const string LoincCodeSystem = "http://loinc.org";

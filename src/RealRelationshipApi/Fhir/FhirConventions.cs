@@ -25,8 +25,10 @@ internal static class FhirConventions
     private static readonly QueryParameter s_pretty = new("_pretty", QueryParameterType.Boolean, "Accepted without effect.");
 
     /// <summary>Accepts <c>_format</c> and <c>_pretty</c>, which HAPI sends with its first request. The only format is JSON.</summary>
-    public static RouteGroupBuilder WithFhirParameters(this RouteGroupBuilder group) =>
-        group.WithQueryParameters(s_format, s_pretty).AddEndpointFilter(async (invocation, next) =>
+    /// <param name="group">The operations.</param>
+    /// <param name="parameters">Their other parameters.</param>
+    public static RouteGroupBuilder WithFhirParameters(this RouteGroupBuilder group, params IReadOnlyList<QueryParameter> parameters) =>
+        group.WithQueryParameters([.. parameters, s_format, s_pretty]).AddEndpointFilter(async (invocation, next) =>
         {
             var query = new QueryReader(invocation.HttpContext.Request.Query);
             query.Boolean(s_pretty.Name);
@@ -43,10 +45,13 @@ internal static class FhirConventions
         });
 
     /// <summary>Metadata of an endpoint that stores a resource.</summary>
-    public static RouteHandlerBuilder WithFhirWrite<TResource, TAnswer>(this RouteHandlerBuilder endpoint, params IReadOnlyList<int> statuses)
-        where TResource : Resource where TAnswer : Resource
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="mediaTypes">Media types that it reads besides JSON.</param>
+    /// <param name="statuses">Statuses of success.</param>
+    public static RouteHandlerBuilder WithFhirWrite<TResource, TAnswer>(this RouteHandlerBuilder endpoint, IReadOnlyList<string> mediaTypes,
+        params IReadOnlyList<int> statuses) where TResource : Resource where TAnswer : Resource
     {
-        endpoint.RequireScope(Scopes.SessionsWrite).Accepts<TResource>(FhirConstants.JsonMediaType, MediaTypes.Json)
+        endpoint.RequireScope(Scopes.SessionsWrite).Accepts<TResource>(FhirConstants.JsonMediaType, [MediaTypes.Json, .. mediaTypes])
             .WithMediaTypes(FhirConstants.JsonMediaType, MediaTypes.Json).ProducesFhirProblems(s_writeProblems);
         foreach (var status in statuses)
         {

@@ -4,6 +4,7 @@ namespace RealRelationshipApi.Fhir;
 internal static class FhirErrorCodes
 {
     public const string InvalidResource = "invalidResource";
+    public const string WrongRelease = "wrongRelease";
     public const string PersonalData = "personalData";
     public const string FreeText = "freeText";
     public const string Contained = "contained";

@@ -15,6 +15,9 @@ internal static class MediaTypes
     public const string Ndjson = "application/x-ndjson";
     public const string Html = "text/html";
     public const string Svg = "image/svg+xml";
+
+    /// <summary>Whether a media type is of one JSON value per line.</summary>
+    public static bool IsNdjson(string mediaType) => mediaType.EndsWith("ndjson", StringComparison.Ordinal);
 }
 
 /// <summary>Chooses the representation by the Accept header; 406 if none is acceptable, 415 if the charset of the body is not UTF-8.</summary>

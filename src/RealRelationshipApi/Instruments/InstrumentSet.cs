@@ -85,8 +85,19 @@ internal sealed class InstrumentSet
         : Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null;
 
     /// <summary>Finds the instrument of a questionnaire that the site declared by its canonical URL, with or without a version.</summary>
-    public Instrument? FindCanonical(string canonical) =>
-        _canonicals.TryGetValue(canonical, out var code) || _canonicals.TryGetValue(canonical.Split('|')[0], out code) ? Find(code).Instrument : null;
+    public Instrument? FindCanonical(string canonical)
+    {
+        var url = canonical.Split('|')[0];
+        if (_canonicals.TryGetValue(canonical, out var code) || _canonicals.TryGetValue(url, out code))
+        {
+            return Find(code).Instrument;
+        }
+
+        // A URL relative to the sender's server, if one that was declared ends so.
+        return url.StartsWith("Questionnaire/", StringComparison.Ordinal)
+            && _canonicals.Where(c => c.Key.EndsWith($"/{url}", StringComparison.Ordinal)).Select(c => c.Value).Distinct().Take(2).ToList() is [var only]
+            ? Find(only).Instrument : null;
+    }
 
     /// <summary>Finds an instrument by its code, or by a name that the site declared for it: a canonical URL, or <c>system|code</c>.</summary>
     /// <returns>The instrument and, if the name is of a scale, that scale; otherwise the error of the code.</returns>

@@ -85,12 +85,33 @@ internal sealed record MeasureRequest
     /// <summary>The name that the message has for the instrument, if it is not the code of one.</summary>
     internal InstrumentNaming? Named { get; init; }
 
+    /// <summary>Other keys that the same measure may have been stored by.</summary>
+    internal IReadOnlyList<SourceKey> OtherKeys { get; init; } = [];
+
+    /// <summary>Key of the response of several instruments that the measure is a part of; its withdrawal withdraws the parts.</summary>
+    internal string? PartOf { get; init; }
+
+    /// <summary>Whether a withdrawal is of a response that may have parts.</summary>
+    internal bool IsWhole { get; init; }
+
     /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
     internal IReadOnlyList<int>? KeyedItems { get; init; }
 
     /// <summary>Whether the version is the time of receipt or of an export: content equal to the current one is no new version then.</summary>
     internal bool IsVersionedByReceipt { get; init; }
 }
+
+/// <summary>The measure of one instrument in a response of several.</summary>
+internal static class MeasurePart
+{
+    /// <summary>Its key.</summary>
+    /// <param name="whole">Key of the response.</param>
+    /// <param name="instrument">Code of the instrument.</param>
+    public static string KeyOf(string whole, string instrument) => $"{whole}#{instrument}";
+}
+
+/// <summary>A key of a measure in a source system.</summary>
+internal sealed record SourceKey(string SourceSystem, string SourceId);
 
 /// <summary>A key of an administration, in addition to the keys of its measures.</summary>
 /// <param name="SourceId">Another key of the measure; for a copy, the key of the original.</param>

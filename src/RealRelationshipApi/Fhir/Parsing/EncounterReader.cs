@@ -15,8 +15,8 @@ internal static class EncounterReader
     public static (SessionRequest Session, IReadOnlyList<string> Keys, long Version)? Read(ResourceReading entry, Encounter encounter)
     {
         // Its errors are no errors of the bundle: it may only be there to resolve references.
-        var reading = new ResourceReading(entry.FhirPath, entry.BundleContext, entry.Intake, entry.ReceivedAt);
-        var identifier = encounter.Identifier.Find(i => i.Value is not null);
+        var reading = new ResourceReading(entry.FhirPath, entry.BundleContext, entry.Intake, entry.ReceivedAt) { IsLenient = entry.IsLenient };
+        var identifier = reading.ChooseIdentifier(encounter, encounter.Identifier);
         var sourceSystem = reading.SourceSystem(encounter, identifier, $"{reading.FhirPath}.identifier");
         var patient = reading.Resolve(encounter.Subject, $"{reading.FhirPath}.subject", "Patient");
         // One that was entered in error says nothing any more.

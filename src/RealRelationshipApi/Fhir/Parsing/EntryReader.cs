@@ -21,6 +21,8 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
     private static readonly string[] s_ignoredTypes = ["Organization", "Device", "Provenance", "Location", "HealthcareService", "OperationOutcome", "Endpoint",
         "AuditEvent"];
 
+    private const string NotTaken = "is not taken: only Observation and QuestionnaireResponse, and in a bundle what they point to ";
+
     // Stored resources may reference these; they are not stored themselves.
     private static readonly string[] s_referenceOnlyTypes = ["Patient", "Practitioner", "PractitionerRole", "Encounter", "EpisodeOfCare", "Questionnaire"];
 
@@ -36,13 +38,15 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
             return new(at, []) { IsIgnored = true };
         }
 
-        var reading = new ResourceReading(at, bundleContext, intake, receivedAt);
+        var reading = new ResourceReading(at, bundleContext, intake, receivedAt) { IsLenient = isLenient };
         var found = PersonalDataScanner.Scan(resource, at).ToLookup(e => isLenient && PersonalDataScanner.IsDroppable(e.Pointer[at.Length..]));
         string[] dropped = [.. found[true].Select(e => e.Pointer)];
         reading.AddError(found[false]);
         SessionRequest? request;
         switch (resource)
         {
+            case Observation observation when isLenient && ObservationReader.IsNoScore(reading, observation):
+                return new(at, []) { IsIgnored = true };
             case Observation observation:
                 request = ObservationReader.Read(reading, observation);
                 ValidateIfNoneExist(reading, ifNoneExist, resource.TypeName, observation.Identifier, ifNoneExistPlace);
@@ -57,21 +61,23 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
                     Dropped = dropped, Session = SessionIngestion.PrepareEncounter(read.Session, read.Keys, read.Version, intake), Reading = reading,
                     IsEncounter = true,
                 };
+            case var other when s_referenceOnlyTypes.Contains(other.TypeName):
+                return reading.Errors.Count == 0 ? new(at, []) { Dropped = dropped } : PreparedEntry.Rejected(at, reading.Errors);
             default:
-                return s_referenceOnlyTypes.Contains(resource.TypeName) && reading.Errors.Count == 0 ? new(at, []) { Dropped = dropped }
-                    : PreparedEntry.Rejected(at, s_referenceOnlyTypes.Contains(resource.TypeName) ? reading.Errors
-                        : [new(at, FhirErrorCodes.NotSupported,
-                            "is not taken: only Observation and QuestionnaireResponse, and in a bundle what they point to "
-                                + $"({string.Join(", ", s_referenceOnlyTypes)})")]);
+                return isLenient ? new(at, []) { IsIgnored = true }
+                    : PreparedEntry.Rejected(at, [new(at, FhirErrorCodes.NotSupported, $"{NotTaken}({string.Join(", ", s_referenceOnlyTypes)})")]);
         }
 
         return request is null ? PreparedEntry.Rejected(at, reading.Errors)
-            : Prepare(reading, request with { IsDay = reading.IsDay }, isConditional: ifNoneExist is not null) with { Dropped = dropped };
+            : Prepare(reading, request with { IsDay = reading.IsDay }, isConditional: ifNoneExist is not null) with
+            {
+                Dropped = [.. dropped, .. reading.Dropped],
+            };
     }
 
     private PreparedEntry Prepare(ResourceReading reading, SessionRequest request, bool isConditional)
     {
-        request = request with { Measures = [request.Measures[0] with { IsVersionedByReceipt = reading.IsVersionedByReceipt }] };
+        request = request with { Measures = [.. request.Measures.Select(m => m with { IsVersionedByReceipt = reading.IsVersionedByReceipt })] };
         var prepared = ingestion.Prepare(request, intake);
         // A scoring error rejects a new version only, which the store knows; with other errors it is reported at once.
         var rejections = reading.Errors.Count > 0 ? prepared.Measures.SelectMany(m => m.Measure?.Rejection ?? []) : [];
@@ -102,10 +108,9 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
         {
             reading.AddError(place, FhirErrorCodes.NotSupported, "may search by identifier=system|value only");
         }
-        else if (!identifiers.Exists(i => i.Value == searched.Value && (searched.System is null || i.System == searched.System))
-            || identifiers.Find(i => i.Value is not null)?.Value != searched.Value)
+        else if (!identifiers.Exists(i => i.Value == searched.Value && (searched.System is null || i.System == searched.System)))
         {
-            reading.AddError(place, FhirErrorCodes.NotSupported, "must search for the first identifier of the resource itself");
+            reading.AddError(place, FhirErrorCodes.NotSupported, "must search for an identifier of the resource itself");
         }
     }
 }

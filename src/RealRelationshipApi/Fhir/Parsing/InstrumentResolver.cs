@@ -35,24 +35,20 @@ internal static partial class InstrumentResolver
         }
     }
 
-    /// <summary>The instrument of a response: by the Questionnaire in the bundle, by its canonical URL, or by the codes of the items.</summary>
-    public static Instrument? ResolveQuestionnaire(this ResourceReading reading, string? canonical, IEnumerable<string> linkIds, string place)
+    /// <summary>The instrument of a response, by what the site declared, by the Questionnaire in the bundle, or by its canonical URL; otherwise the error
+    /// of a response whose items name no instrument either.</summary>
+    public static (Instrument? Form, FieldError? Error) FindQuestionnaire(this ResourceReading reading, string? canonical, string place)
     {
         FieldError? error = null;
         var byQuestionnaire = canonical is null ? null
             : reading.BundleContext.FindQuestionnaire(canonical)?.Code.Select(c => FindByCoding(reading.Instruments, c, place).Scored)
                 .FirstOrDefault(s => s is not null);
         var found = (canonical is null ? null : reading.Instruments.FindCanonical(canonical)) ?? byQuestionnaire?.Instrument
-            ?? FindByCanonical(reading.Instruments, canonical, place, out error)
-            ?? linkIds.Select(id => LoincPanel.FindByCode(id)?.Instrument).Where(code => code is not null).Distinct()
-                .Select(code => reading.Instruments.Find(code!).Instrument).FirstOrDefault();
-        if (found is null)
-        {
-            reading.AddError(error ?? new(place, InstrumentErrorCodes.UnknownInstrument,
-                "names no instrument that is known: let the address end with its code (GET /instruments) or its LOINC code, or use LOINC codes as linkIds"));
-        }
-
-        return found;
+            ?? FindByCanonical(reading.Instruments, canonical, place, out error);
+        return found is not null ? (found, null)
+            : (null, error ?? new(place, InstrumentErrorCodes.UnknownInstrument,
+                "names no instrument that is known: declare it with PUT /sources, let the address end with its code (GET /instruments) or its LOINC code, or "
+                    + "use LOINC codes as linkIds"));
     }
 
     /// <summary>The name that a resource has for its instrument.</summary>
@@ -93,6 +89,10 @@ internal static partial class InstrumentResolver
             (named, namedScale) = (instruments.Find(form.Instrument).Instrument, Instrument.Total);
         }
 
+        error ??= named is null && coding.System == FhirConstants.LoincCodeSystem && LoincPanel.FindByCode(code) is { } ofItem
+            ? new(place, InstrumentErrorCodes.WrongCode,
+                $"is one item of {ofItem.Instrument}: send its total, or all items as components of {ofItem.Panel} or in a QuestionnaireResponse")
+            : null;
         return (named is null ? null : new(named, namedScale!), error);
     }
 

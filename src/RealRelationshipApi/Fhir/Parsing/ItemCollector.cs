@@ -5,14 +5,18 @@ using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Collects the answers of one form in item order, by LOINC code or by the number at the end of a linkId or code.</summary>
-internal sealed partial class ItemCollector(ResourceReading reading, Instrument instrument)
+/// <summary>Collects the answers of one form in item order, by LOINC code or by the number or letter at the end of a linkId or code.</summary>
+/// <param name="reading">The resource.</param>
+/// <param name="instrument">The form.</param>
+/// <param name="measure">Index of the measure in the request, for errors.</param>
+internal sealed partial class ItemCollector(ResourceReading reading, Instrument instrument, int measure = 0)
 {
     private const int MaxItems = 500;
 
     private readonly LoincPanel? _panel = LoincPanel.ForInstrument(instrument.Code);
     private readonly SortedDictionary<int, double?> _items = [];
     private readonly SortedSet<int> _keyed = [];
+    private string? _letteredStem;
 
     /// <summary>Indices of the items that are scores already; null if there are none.</summary>
     public IReadOnlyList<int>? KeyedItems => _keyed.Count == 0 ? null : [.. _keyed];
@@ -29,7 +33,11 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
 
     /// <summary>Whether a question of the form is not scored. Its answer is not read, whatever its type.</summary>
     public bool IsUnscored(IReadOnlyList<string> names) => _panel is not null
-        && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture)));
+        && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))
+            || _panel.Beside.Contains(LastWordPattern().Match(n).Value));
+
+    /// <summary>Whether a question is an item or the total.</summary>
+    public bool IsScored(IReadOnlyList<string> names) => names.Any(n => FindItemNumber(n) is not null || IsTotal(n));
 
     /// <summary>Adds an answer by its linkId or codes; adds an error if none of them identifies an item.</summary>
     public void Add(IReadOnlyList<string> names, double? number, string place, bool isKeyed = false)
@@ -46,7 +54,7 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         {
             reading.AddError(place, FhirErrorCodes.UnknownItem,
                 $"is no item of {instrument.Code} and not its total: name items by LOINC, or with their number at the end (q1, q2, …), and the total "
-                    + "\"total\"");
+                    + "\"total\"; or send the Questionnaire in the same bundle, with LOINC codes of its items");
         }
     }
 
@@ -59,7 +67,7 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
                 _keyed.Add(item - 1);
             }
 
-            reading.MapPointer($"#/measures/0/items/{item - 1}", place);
+            reading.MapPointer($"#/measures/{measure}/items/{item - 1}", place);
             return;
         }
 
@@ -77,7 +85,8 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         (Total, TotalPath) = (number, place);
     }
 
-    private bool IsTotal(string name) => instrument.Codings.Any(c => c.Code == name && c.Scale == Instrument.Total) || TotalNamePattern().IsMatch(name);
+    private bool IsTotal(string name) => instrument.Codings.Any(c => c.Code == name && c.Scale == Instrument.Total) || TotalNamePattern().IsMatch(name)
+        || (instrument.Scales.Count == 1 && ScoreNamePattern().IsMatch(name));
 
     private int? FindItemNumber(string name)
     {
@@ -90,7 +99,22 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         }
 
         var maxItems = instrument.Items?.Count ?? MaxItems;
-        return !instrument.Codings.Any(c => c.Code == name) && TrailingNumber(name) is { } number && number >= 1 && number <= maxItems ? number : null;
+        return instrument.Codings.Any(c => c.Code == name) ? null
+            : TrailingNumber(name) is { } number ? number >= 1 && number <= maxItems ? number : null
+            : TrailingLetter(name, maxItems);
+    }
+
+    // Item a of question 2 of a longer form, as in phq-2a: all items have the same stem.
+    private int? TrailingLetter(string name, long maxItems)
+    {
+        if (LetteredPattern().Match(name) is not { Success: true } match || (_letteredStem ?? match.Groups["stem"].Value) != match.Groups["stem"].Value)
+        {
+            return null;
+        }
+
+        var item = char.ToLowerInvariant(match.Groups["letter"].Value[0]) - 'a' + 1;
+        _letteredStem = item <= maxItems ? match.Groups["stem"].Value : _letteredStem;
+        return item <= maxItems ? item : null;
     }
 
     private static int? TrailingNumber(string name) =>
@@ -102,6 +126,15 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
 
     [GeneratedRegex(@"^[0-9]{3,6}-[0-9]\z", RegexOptions.None, 1000)]
     private static partial Regex LoincCodePattern();
+
+    [GeneratedRegex(@"^(?<stem>(.*[0-9._-])?)(?<letter>[a-zA-Z])\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex LetteredPattern();
+
+    [GeneratedRegex(@"[A-Za-z]+\z", RegexOptions.None, 1000)]
+    private static partial Regex LastWordPattern();
+
+    [GeneratedRegex(@"(^|[-_./])(sum|sum[-_ ]?score|score)\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ScoreNamePattern();
 
     [GeneratedRegex(@"(^|[-_./])total([-_ ]?score)?\z", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TotalNamePattern();

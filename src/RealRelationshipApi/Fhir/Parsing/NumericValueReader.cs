@@ -15,8 +15,15 @@ internal static class NumericValueReader
         "http://hl7.org/fhir/StructureDefinition/iso21090-CO-value",
     ];
 
+    // Units that say that a number has none; the first three are of UCUM.
+    private static readonly string[] s_scoreUnits = ["1", "[score]", "{score}", "score", "scores", "points", "pts", "pts."];
+
     /// <summary>Returns the number, or adds an error and returns null.</summary>
-    public static double? ReadNumber(this ResourceReading reading, DataType? value, string place)
+    /// <param name="reading">The resource.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="place">Its FHIRPath.</param>
+    /// <param name="weightOf">The score of a coding that the questionnaire defines; null if it is not known.</param>
+    public static double? ReadNumber(this ResourceReading reading, DataType? value, string place, Func<Coding, double?>? weightOf = null)
     {
         switch (value)
         {
@@ -26,9 +33,10 @@ internal static class NumericValueReader
                 return (double)number;
             case Quantity quantity:
                 return ReadQuantity(reading, quantity, place);
-            case Coding coding when ReadOrdinalValue(coding) is { } score:
+            case Coding coding when (ReadOrdinalValue(coding) ?? weightOf?.Invoke(coding)) is { } score:
                 return score;
-            case CodeableConcept concept when concept.Coding.Select(ReadOrdinalValue).FirstOrDefault(s => s is not null) is { } score:
+            case CodeableConcept concept
+                when concept.Coding.Select(c => ReadOrdinalValue(c) ?? weightOf?.Invoke(c)).FirstOrDefault(s => s is not null) is { } score:
                 return score;
             case FhirString { Value: { } text } when ParseNumber(text) is { } parsed:
                 return parsed;
@@ -45,6 +53,10 @@ internal static class NumericValueReader
     /// <summary>A number in a text, with a point before decimals, as some systems send totals; null for any other text.</summary>
     public static double? ParseNumber(string text) => text.Length <= 8
         && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>Whether a value is a number by its type, or a text that is one.</summary>
+    public static bool IsNumber(DataType? value) =>
+        value is Integer or FhirDecimal or Quantity || (value is FhirString { Value: { } text } && ParseNumber(text) is not null);
 
     /// <summary>Whether an answer is a coding with its score: then it is never reversed.</summary>
     public static bool IsKeyed(DataType? value) => value is Coding or CodeableConcept;
@@ -64,7 +76,7 @@ internal static class NumericValueReader
             reading.AddError($"{place}.comparator", FhirErrorCodes.Comparator, "is not taken: a score is a number, not a bound");
         }
 
-        if (quantity.Code is { } code && code != "1" && !(code.StartsWith('{') && code.EndsWith('}')))
+        if (quantity.Code is { } code && !s_scoreUnits.Contains(code, StringComparer.OrdinalIgnoreCase) && !(code.StartsWith('{') && code.EndsWith('}')))
         {
             reading.AddError($"{place}.code", FhirErrorCodes.WrongUnit, "must be {score}, {sum}, {mean} or 1: a score has no unit of measure");
         }
@@ -77,9 +89,14 @@ internal static class NumericValueReader
         return (double?)quantity.Value;
     }
 
-    private static double? ReadOrdinalValue(Coding coding)
+    // An answer of LOINC is known by its code alone: no other system has such codes.
+    private static double? ReadOrdinalValue(Coding coding) => OrdinalValueOf(coding)
+        ?? (coding is { System: null or FhirConstants.LoincCodeSystem, Code: { } answer } ? LoincPanel.AnswerScore(answer) : null);
+
+    /// <summary>The score in an extension; null if there is none.</summary>
+    public static double? OrdinalValueOf(IExtendable element)
     {
-        foreach (var extension in coding.Extension.Where(e => s_scoreExtensions.Contains(e.Url)))
+        foreach (var extension in element.Extension.Where(e => s_scoreExtensions.Contains(e.Url)))
         {
             switch (extension.Value)
             {
@@ -90,6 +107,6 @@ internal static class NumericValueReader
             }
         }
 
-        return coding is { System: FhirConstants.LoincCodeSystem, Code: { } answer } ? LoincPanel.AnswerScore(answer) : null;
+        return null;
     }
 }

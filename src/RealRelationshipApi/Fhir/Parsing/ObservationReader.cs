@@ -13,17 +13,31 @@ internal static class ObservationReader
     {
         var at = reading.FhirPath;
         var status = FhirStatusMapper.ToMeasureStatus(observation.Status);
-        var index = Math.Max(0, observation.Identifier.FindIndex(i => i.Value is not null));
-        var identifier = observation.Identifier.ElementAtOrDefault(index);
+        var identifier = reading.ChooseIdentifier(observation, observation.Identifier);
+        var index = identifier is null ? 0 : observation.Identifier.IndexOf(identifier);
         var sourceSystem = reading.SourceSystem(observation, identifier, $"{at}.identifier[{index}]");
         var measure = new MeasureRequest
         {
             SourceId = ReadSourceId(reading, observation, identifier, sourceSystem, $"{at}.identifier[{index}]"),
-            Version = reading.Version(observation, status, sourceSystem), Status = status
+            Version = reading.Version(observation, status, sourceSystem), Status = status,
+            OtherKeys = [.. reading.OtherKeysOf(observation, observation.Identifier, identifier)],
         };
         return status == MeasureStatus.EnteredInError
             ? new() { SourceSystem = sourceSystem, Measures = [measure] }
             : ReadScored(reading, observation, sourceSystem, measure);
+    }
+
+    /// <summary>Whether it is certainly no score: it has no number and is of no instrument, or it is an item or the empty panel of a form whose total is an
+    /// Observation of its own (US Core).</summary>
+    public static bool IsNoScore(ResourceReading reading, Observation observation)
+    {
+        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Intake, reading.ReceivedAt) { IsLenient = true };
+        var scored = silent.ResolveCodings(observation.Code, reading.FhirPath);
+        var isItem = observation.Code?.Coding.Exists(c =>
+            c.System == FhirConstants.LoincCodeSystem && c.Code is { } code && LoincPanel.FindByCode(code) is { } panel && panel.Panel != code) == true;
+        return scored is null ? isItem || !(NumericValueReader.IsNumber(observation.Value)
+                || observation.Component.Exists(c => NumericValueReader.IsNumber(c.Value)))
+            : observation is { Value: null, Component: [], HasMember.Count: > 0 };
     }
 
     private static SessionRequest ReadScored(ResourceReading reading, Observation observation, string sourceSystem, MeasureRequest measure)
@@ -67,7 +81,8 @@ internal static class ObservationReader
                     KeyedItems = collector?.KeyedItems,
                     Score = observation.Value is null ? collector?.Total : reading.ReadNumber(observation.Value, $"{at}.value"),
                     Aggregation = NumericValueReader.ReadAggregation(observation.Value),
-                    Administration = DerivedFromKey(reading, observation, sourceSystem) is { } original ? new(original, IsCopy: true) : null,
+                    Administration = DerivedFromKey(reading, observation, scored?.Instrument.Code, sourceSystem) is { } original
+                        ? new(original, IsCopy: true) : null,
                 },
             ],
         };
@@ -94,14 +109,14 @@ internal static class ObservationReader
     };
 
     // A response in the same bundle is identified by its own key, any other by the key of the reference.
-    private static string? DerivedFromKey(ResourceReading reading, Observation observation, string sourceSystem)
+    private static string? DerivedFromKey(ResourceReading reading, Observation observation, string? instrument, string sourceSystem)
     {
         for (var i = 0; i < observation.DerivedFrom.Count; i++)
         {
             var reference = observation.DerivedFrom[i];
             if (reading.BundleContext.Find(reference.Reference ?? "") is QuestionnaireResponse response)
             {
-                return ReferenceResolver.SourceId(response, response.Identifier, sourceSystem);
+                return QuestionnaireResponseReader.KeyOf(reading, response, instrument, sourceSystem);
             }
 
             if (reference.Reference is null && reference is { Type: "QuestionnaireResponse", Identifier: { Value: { } value } identifier })

@@ -30,13 +30,14 @@ internal static class Participants
     /// <param name="encounter">The session.</param>
     /// <param name="raters">Candidate raters with their FHIRPath: a patient among them is the rater; a practitioner is the therapist.</param>
     /// <param name="scored">The scale, which determines the rater when only one role can rate it.</param>
+    /// <param name="measure">Index of the measure in the request, for errors.</param>
     public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject,
-        ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored)
+        ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored, int measure = 0)
     {
         var ratersPlace = raters.Count > 0 ? raters[0].Place : $"{reading.FhirPath}.{(resource is Observation ? "performer" : "source")}";
         reading.MapPointer("#/patient", $"{reading.FhirPath}.subject");
         reading.MapPointer("#/session", $"{reading.FhirPath}.encounter");
-        reading.MapPointer("#/measures/0/rater", ratersPlace);
+        reading.MapPointer($"#/measures/{measure}/rater", ratersPlace);
         var patient = reading.Resolve(subject, $"{reading.FhirPath}.subject", "Patient");
         var session = reading.Resolve(encounter, $"{reading.FhirPath}.encounter", "Encounter");
         var (isByPatient, therapist) = ResolveRaters(reading, raters, patient);
@@ -49,6 +50,17 @@ internal static class Participants
             NamedRater = isByPatient ? ScoreRater.Client : therapist is null ? null : ScoreRater.Therapist,
         };
     }
+
+    /// <summary>The session with the keys of its participants.</summary>
+    public static SessionRequest With(this SessionRequest session, ParticipantKeys participants, DateTimeOffset? occurredAt) => session with
+    {
+        Patient = participants.Patient,
+        Therapist = participants.Therapist,
+        Session = participants.Session,
+        SessionNumber = participants.SessionNumber,
+        Encounter = participants.Encounter,
+        OccurredAt = occurredAt,
+    };
 
     /// <summary>Reads what an encounter says about its session; keys that are none are errors.</summary>
     public static EncounterKeys ReadEncounter(this ResourceReading reading, Encounter encounter, string place) =>

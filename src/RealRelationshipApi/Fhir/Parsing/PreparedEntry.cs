@@ -42,7 +42,8 @@ internal sealed record PreparedEntry(string FhirPath, IReadOnlyList<FieldError> 
 /// <param name="Note">Note to the sender of an accepted entry.</param>
 internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors, long? Version = null, string? Note = null)
 {
-    public bool IsRejected => Status >= 300;
+    /// <summary>Whether the entry, or one of its forms, was not accepted.</summary>
+    public bool IsRejected => Status >= 300 || Status == StatusCodes.Status207MultiStatus;
 
     /// <inheritdoc cref="PreparedEntry.Dropped"/>
     public IReadOnlyList<string> Dropped { get; init; } = [];
@@ -64,7 +65,10 @@ internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors
         }
 
         FieldError[] errors = [.. stored.AllErrors.Select(entry.Reading!.ToFhirPath)];
-        return new(stored.Status, errors, errors.Length == 0 ? entry.Version : null, NoteOf(entry, stored.Status))
+        // Of the forms of a response, some may have been accepted.
+        var status = stored.IsAccepted || errors.Length == 0 ? stored.Status
+            : stored.Measures.Select(m => m.Outcome.Status).FirstOrDefault(s => s is >= 300 and not StatusCodes.Status424FailedDependency, stored.Status);
+        return new(status, errors, errors.Length == 0 ? entry.Version : null, NoteOf(entry, status))
         {
             Dropped = entry.Dropped,
         };

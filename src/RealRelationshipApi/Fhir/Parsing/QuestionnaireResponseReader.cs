@@ -6,10 +6,10 @@ using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Reads a QuestionnaireResponse that has the items of one form, its total, or both.</summary>
+/// <summary>Reads a QuestionnaireResponse that has the items of one or several forms, their totals, or both.</summary>
 internal static class QuestionnaireResponseReader
 {
-    /// <summary>Returns a session with one measure.</summary>
+    /// <summary>Returns a session with a measure for each form.</summary>
     public static SessionRequest Read(ResourceReading reading, QuestionnaireResponse response)
     {
         var at = reading.FhirPath;
@@ -21,52 +21,102 @@ internal static class QuestionnaireResponseReader
             Status = status
         };
         return status == MeasureStatus.EnteredInError
-            ? new() { SourceSystem = sourceSystem, Measures = [measure] }
+            ? new() { SourceSystem = sourceSystem, Measures = [measure with { IsWhole = true }] }
             : ReadScored(reading, response, sourceSystem, measure);
     }
 
     private static SessionRequest ReadScored(ResourceReading reading, QuestionnaireResponse response, string sourceSystem, MeasureRequest measure)
     {
         var at = reading.FhirPath;
-        var items = AnsweredItems(response.Item, $"{at}.item").ToList();
-        var instrument = reading.ResolveQuestionnaire(response.Questionnaire, items.Select(i => LinkIdOf(i.Item)), $"{at}.questionnaire");
-        var scored = instrument is null ? null : new ScoredScale(instrument, Instrument.Total);
-        (ResourceReference?, string)[] raters = [(response.Source, $"{at}.source"), (response.Author, $"{at}.author")];
-        var participants = reading.ResolveParticipants(response, response.Subject, response.Encounter,
-            [.. raters.Where(r => r.Item1 is not null).Select(r => (r.Item1!, r.Item2))], scored);
-        reading.MapPointer("#/measures/0/instrument", $"{at}.questionnaire");
-        reading.MapPointer("#/measures/0/items", $"{at}.item");
-        var collector = instrument is null ? null : CollectItems(reading, new ItemCollector(reading, instrument), items);
-        reading.MapPointer("#/measures/0/score", collector?.TotalPath ?? $"{at}.item");
-        reading.MapPointer("#/measures/0/aggregation", collector?.TotalPath ?? $"{at}.item");
-        return new()
+        var items = reading.AnsweredItems(response);
+        var (form, error) = reading.FindQuestionnaire(response.Questionnaire, $"{at}.questionnaire");
+        // The questions name the forms where the address does not; others are beside them.
+        var parts = form is not null ? [] : items.ByForm();
+        if (form is null && parts.Count == 0)
         {
-            SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Session = participants.Session,
-            SessionNumber = participants.SessionNumber, Encounter = participants.Encounter,
-            OccurredAt = reading.Instant(response.Authored, $"{at}.authored"),
+            reading.AddError(error!);
+        }
+
+        foreach (var beside in items.Where(i => form is null && parts.Count > 0 && i.Form is null))
+        {
+            reading.PassOver(beside.Place);
+        }
+
+        (Instrument? Form, IReadOnlyList<AnsweredItem> Items)[] forms = form is not null || parts.Count == 0 ? [(form, items)]
+            : [.. parts.Select(p => (p.First().Form, (IReadOnlyList<AnsweredItem>)[.. p]))];
+        return new SessionRequest
+        {
+            SourceSystem = sourceSystem,
             Measures =
             [
-                measure with
-                {
-                    Named = scored is null ? null : reading.NamingOf(response.Questionnaire ?? "", participants.NamedRater, scored, other =>
-                        other.ResolveQuestionnaire(response.Questionnaire, items.Select(i => LinkIdOf(i.Item)), $"{at}.questionnaire") is { } undeclared
-                            ? new(undeclared, Instrument.Total) : null),
-                    Instrument = instrument?.Code, Rater = participants.Rater, Items = collector?.Items,
-                    KeyedItems = collector?.KeyedItems, Score = collector?.Total,
-                    Administration = response.Id is { } id ? new($"QuestionnaireResponse/{id}", IsCopy: false) : null,
-                },
+                .. forms.Select((f, i) => forms.Length == 1
+                    ? ReadForm(reading, response, f.Form, f.Items, measure, i)
+                    : ReadForm(reading, response, f.Form, f.Items, measure with
+                    {
+                        SourceId = MeasurePart.KeyOf(measure.SourceId, f.Form!.Code), PartOf = measure.SourceId,
+                    }, i) with { Named = null }),
             ],
+        }.With(reading.ResolveParticipants(response, forms[0].Form), reading.Instant(response.Authored, $"{at}.authored"));
+    }
+
+    private static MeasureRequest ReadForm(ResourceReading reading, QuestionnaireResponse response, Instrument? instrument, IReadOnlyList<AnsweredItem> items,
+        MeasureRequest measure, int index)
+    {
+        var at = reading.FhirPath;
+        var participants = reading.ResolveParticipants(response, instrument, index);
+        reading.MapPointer($"#/measures/{index}/instrument", $"{at}.questionnaire");
+        reading.MapPointer($"#/measures/{index}/items", $"{at}.item");
+        var collector = instrument is null ? null : CollectItems(reading, response, new ItemCollector(reading, instrument, index), items);
+        reading.MapPointer($"#/measures/{index}/score", collector?.TotalPath ?? $"{at}.item");
+        reading.MapPointer($"#/measures/{index}/aggregation", collector?.TotalPath ?? $"{at}.item");
+        return measure with
+        {
+            Named = instrument is null ? null
+                : reading.NamingOf(response.Questionnaire ?? "", participants.NamedRater, new(instrument, Instrument.Total), other => FormOf(other, response)),
+            Instrument = instrument?.Code,
+            Rater = participants.Rater,
+            Items = collector?.Items,
+            KeyedItems = collector?.KeyedItems,
+            Score = collector?.Total,
+            Administration = measure.PartOf is { } whole ? new(whole, IsCopy: false)
+                : response.Id is { } id ? new($"QuestionnaireResponse/{id}", IsCopy: false) : null,
         };
     }
 
-    private static ItemCollector CollectItems(ResourceReading reading, ItemCollector collector,
-        List<(QuestionnaireResponse.ItemComponent Item, string Place)> items)
+    private static ScoredScale? FormOf(ResourceReading reading, QuestionnaireResponse response) =>
+        (reading.FindQuestionnaire(response.Questionnaire, reading.FhirPath).Form ?? (reading.AnsweredItems(response).ByForm() is [var only] ? only.First().Form
+            : null)) is { } form ? new(form, Instrument.Total) : null;
+
+    /// <summary>Key of the measure of an instrument in a response of the same bundle.</summary>
+    public static string? KeyOf(ResourceReading reading, QuestionnaireResponse response, string? instrument, string sourceSystem)
     {
-        foreach (var (item, place) in items)
+        var key = ReferenceResolver.SourceId(response, response.Identifier, sourceSystem);
+        return key is not null && instrument is not null && reading.FindQuestionnaire(response.Questionnaire, reading.FhirPath).Form is null
+            && reading.AnsweredItems(response).ByForm().Count > 1 ? MeasurePart.KeyOf(key, instrument) : key;
+    }
+
+    private static ParticipantKeys ResolveParticipants(this ResourceReading reading, QuestionnaireResponse response, Instrument? instrument, int index = 0)
+    {
+        (ResourceReference?, string)[] raters = [(response.Source, $"{reading.FhirPath}.source"), (response.Author, $"{reading.FhirPath}.author")];
+        return reading.ResolveParticipants(response, response.Subject, response.Encounter,
+            [.. raters.Where(r => r.Item1 is not null).Select(r => (r.Item1!, r.Item2))], instrument is null ? null : new(instrument, Instrument.Total), index);
+    }
+
+    private static ItemCollector CollectItems(ResourceReading reading, QuestionnaireResponse response, ItemCollector collector,
+        IReadOnlyList<AnsweredItem> items)
+    {
+        var definition = FormDefinition.From(response.Questionnaire is { } form ? reading.BundleContext.FindQuestionnaire(form) : null);
+        foreach (var (item, place, names, _) in items)
         {
-            if (collector.IsUnscored([LinkIdOf(item)]))
+            if (collector.IsUnscored(names))
             {
                 reading.PassOver(place);
+                continue;
+            }
+
+            if (reading.IsLenient && !collector.IsScored(names) && !NumericValueReader.IsNumber(item.Answer[0].Value))
+            {
+                reading.Drop(place);
                 continue;
             }
 
@@ -75,8 +125,8 @@ internal static class QuestionnaireResponseReader
                 reading.AddError($"{place}.answer", FhirErrorCodes.RepeatedItem, "holds more than one answer");
             }
 
-            collector.Add([LinkIdOf(item)], reading.ReadNumber(item.Answer[0].Value, $"{place}.answer[0].value"), place,
-                NumericValueReader.IsKeyed(item.Answer[0].Value));
+            collector.Add(names, reading.ReadNumber(item.Answer[0].Value, $"{place}.answer[0].value", answer => definition.ScoreOf(item.LinkId ?? "", answer)),
+                place, NumericValueReader.IsKeyed(item.Answer[0].Value));
         }
 
         return collector;
@@ -93,27 +143,4 @@ internal static class QuestionnaireResponseReader
         reading.AddError($"{reading.FhirPath}.identifier", ErrorCodes.Required, "is required, or an id: by it the same response is known again");
         return "";
     }
-
-    // Items are nested in groups and in answers; a blank item has no answer.
-    private static IEnumerable<(QuestionnaireResponse.ItemComponent Item, string Place)> AnsweredItems(IEnumerable<QuestionnaireResponse.ItemComponent> items,
-        string place)
-    {
-        foreach (var (i, item) in items.Index())
-        {
-            if (item.Answer.Count > 0)
-            {
-                yield return (item, $"{place}[{i}]");
-            }
-
-            var inner = AnsweredItems(item.Item, $"{place}[{i}].item")
-                .Concat(item.Answer.Index().SelectMany(a => AnsweredItems(a.Item.Item, $"{place}[{i}].answer[{a.Index}].item")));
-            foreach (var leaf in inner)
-            {
-                yield return leaf;
-            }
-        }
-    }
-
-    // LHC-Forms writes linkIds as /panel/code.
-    private static string LinkIdOf(QuestionnaireResponse.ItemComponent item) => (item.LinkId ?? "").Split('/')[^1];
 }

@@ -1,6 +1,7 @@
 using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Sessions;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
@@ -38,8 +39,41 @@ internal static class ReferenceResolver
             return "";
         }
 
-        return Uri.TryCreate(system, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : system;
+        return SourceSystemOf(system);
     }
+
+    /// <summary>The identifier that a resource is known by, whatever their order: one of a source system that the site declared, otherwise of the source system
+    /// of the resource, otherwise the first by system and value.</summary>
+    public static Identifier? ChooseIdentifier(this ResourceReading reading, Resource resource, IEnumerable<Identifier> identifiers)
+    {
+        var source = MetaSource(resource.Meta?.Source) ?? MetaSource(reading.BundleContext.Source) ?? reading.Intake.Sender.SourceSystem;
+        return identifiers.Where(i => i.Value is not null).OrderByDescending(i => i.System is not null && IsDeclared(i.System))
+            .ThenByDescending(i => source is not null && (i.System == source || i.System?.StartsWith(source + "/", StringComparison.Ordinal) == true))
+            .ThenBy(i => i.System, StringComparer.Ordinal).ThenBy(i => i.Value, StringComparer.Ordinal).FirstOrDefault();
+
+        bool IsDeclared(string system) => reading.Intake.Sources.Find(system) is not null || reading.Intake.Sources.Find(SourceSystemOf(system)) is not null;
+    }
+
+    /// <summary>The keys that a resource may have been stored by: those of its other identifiers, and its id.</summary>
+    public static IEnumerable<SourceKey> OtherKeysOf(this ResourceReading reading, Resource resource, IEnumerable<Identifier> identifiers, Identifier? chosen)
+    {
+        var source = MetaSource(resource.Meta?.Source) ?? MetaSource(reading.BundleContext.Source) ?? reading.Intake.Sender.SourceSystem;
+        foreach (var other in identifiers.Where(i => i.Value is not null && i != chosen))
+        {
+            if ((source ?? (other.System is { } system ? SourceSystemOf(system) : null)) is { } own)
+            {
+                yield return new(own, ToKey(other.System, other.Value!, own));
+            }
+        }
+
+        if (chosen is not null && resource.Id is { } id && (source ?? (chosen.System is { } ofChosen ? SourceSystemOf(ofChosen) : null)) is { } ofId)
+        {
+            yield return new(ofId, $"{resource.TypeName}/{id}");
+        }
+    }
+
+    private static string SourceSystemOf(string system) =>
+        Uri.TryCreate(system, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri.GetLeftPart(UriPartial.Authority) : system;
 
     /// <summary>Key of a resource: its identifier, otherwise its id.</summary>
     public static string? SourceId(Resource resource, Identifier? identifier, string sourceSystem) =>
@@ -56,6 +90,12 @@ internal static class ReferenceResolver
     {
         if (reference is null)
         {
+            return null;
+        }
+
+        if (reading.IsLenient && reference is { Reference: null, Identifier: null, Display: not null })
+        {
+            // Its name was dropped, and nothing is left.
             return null;
         }
 
@@ -78,7 +118,7 @@ internal static class ReferenceResolver
     /// <summary>Resource type of a reference; null if unknown.</summary>
     public static string? ResolveType(this ResourceReading reading, ResourceReference reference)
     {
-        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Intake, reading.ReceivedAt);
+        var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Intake, reading.ReceivedAt) { IsLenient = reading.IsLenient };
         return silent.Resolve(reference, reading.FhirPath)?.Type;
     }
 
@@ -140,8 +180,8 @@ internal static class ReferenceResolver
     // A fullUrl is unique only within its bundle, so the key is the resource's own identifier.
     private static ResolvedReference? ResolveUrn(ResourceReading reading, Resource? target, string place)
     {
-        var identifier = (target as IIdentifiable<List<Identifier>>)?.Identifier.Find(i => i.Value is not null)
-            ?? (target as IIdentifiable<Identifier>)?.Identifier;
+        var identifier = target is IIdentifiable<List<Identifier>> { Identifier: { } all } ? reading.ChooseIdentifier(target, all)
+            : (target as IIdentifiable<Identifier>)?.Identifier;
         if (target is not null && (identifier?.Value ?? target.Id) is { } key)
         {
             return new(identifier?.Value is null ? key : ToKey(identifier.System, key, null), target.TypeName, target);

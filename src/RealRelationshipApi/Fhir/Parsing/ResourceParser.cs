@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 using Hl7.Fhir.Model;
 using Hl7.Fhir.Serialization;
@@ -9,7 +11,7 @@ using RealRelationshipApi.Http.Problems;
 namespace RealRelationshipApi.Fhir.Parsing;
 
 /// <summary>Parses a resource strictly by R4. Errors name elements, never values, which may be patient data.</summary>
-internal static class ResourceParser
+internal static partial class ResourceParser
 {
     private static readonly FhirJsonDeserializer s_deserializer = new();
 
@@ -17,19 +19,17 @@ internal static class ResourceParser
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static (Resource? Resource, IReadOnlyList<FieldError> Errors) Parse(ReadOnlyMemory<byte> body)
     {
-        using (var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }))
+        using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
+        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("resourceType", out var type)
+            || type.ValueKind != JsonValueKind.String)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("resourceType", out var type)
-                || type.ValueKind != JsonValueKind.String)
-            {
-                return (null, [new("resourceType", ErrorCodes.Required, "is required: a resource is an object that says its type")]);
-            }
+            return (null, [new("resourceType", ErrorCodes.Required, "is required: a resource is an object that says its type")]);
+        }
 
-            FieldError[] errors = [.. BundleShapeErrors(document.RootElement)];
-            if (errors.Length > 0)
-            {
-                return (null, errors);
-            }
+        FieldError[] errors = [.. BundleShapeErrors(document.RootElement)];
+        if (errors.Length > 0)
+        {
+            return (null, errors);
         }
 
         try
@@ -37,7 +37,8 @@ internal static class ResourceParser
             var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 64 });
             return s_deserializer.TryDeserializeResource(ref reader, out var resource, out var issues)
                 ? (resource, [])
-                : (resource, [.. issues.Select(i => ToError(i, resource)).Distinct()]);
+                : (resource, [.. OtherReleaseErrors(document.RootElement), .. issues.Where(i => !IsEmptyAnswer(i, document.RootElement))
+                    .Select(i => ToError(i, resource)).Distinct()]);
         }
         // The library throws various exceptions for odd member names; their messages may contain the input.
         catch (Exception error) when (error is not (JsonException or OutOfMemoryException))
@@ -45,6 +46,105 @@ internal static class ResourceParser
             return (null, [new("resourceType", FhirErrorCodes.InvalidResource, "could not be read as a resource of R4")]);
         }
     }
+
+    /// <summary>Parses one resource per line as the entries of a collection; a line that is none is an error of its entry.</summary>
+    /// <param name="body">The lines; empty ones are passed over.</param>
+    /// <param name="limit">Further lines are not read.</param>
+    public static (Bundle Bundle, IReadOnlyList<FieldError> Errors) ParseLines(ReadOnlyMemory<byte> body, int limit)
+    {
+        var bundle = new Bundle { Type = Bundle.BundleType.Collection };
+        var errors = new List<FieldError>();
+        for (var rest = body; rest.Length > 0 && bundle.Entry.Count < limit;)
+        {
+            var end = rest.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (line.Span.Trim(" \t\r"u8).Length > 0)
+            {
+                var at = $"Bundle.entry[{bundle.Entry.Count}]";
+                var (resource, ofLine) = ParseLine(line);
+                bundle.Entry.Add(new() { Resource = resource });
+                errors.AddRange(ofLine.Select(e => e with
+                {
+                    Pointer = resource is not null && e.Pointer.StartsWith(resource.TypeName, StringComparison.Ordinal)
+                        ? $"{at}.resource{e.Pointer[resource.TypeName.Length..]}" : $"{at}.resource",
+                }));
+            }
+        }
+
+        return (bundle, errors);
+    }
+
+    private static (Resource? Resource, IReadOnlyList<FieldError> Errors) ParseLine(ReadOnlyMemory<byte> line)
+    {
+        try
+        {
+            return Parse(line);
+        }
+        catch (JsonException)
+        {
+            return (null, [new("resourceType", ErrorCodes.NotJson, "is no JSON")]);
+        }
+    }
+
+    // CamCOPS answers a blank question with {}.
+    private static bool IsEmptyAnswer(CodedException issue, JsonElement root)
+    {
+        if ((issue as ExtendedCodedException)?.InstancePath is not { } path || !EmptyAnswerPattern().IsMatch(path))
+        {
+            return false;
+        }
+
+        foreach (var part in PathPartPattern().Matches(path).Skip(1).Select(m => m.Value))
+        {
+            if (part.StartsWith('[') ? root.ValueKind != JsonValueKind.Array || int.Parse(part[1..^1], CultureInfo.InvariantCulture) >= root.GetArrayLength()
+                : root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(part, out _))
+            {
+                return false;
+            }
+
+            root = part.StartsWith('[') ? root[int.Parse(part[1..^1], CultureInfo.InvariantCulture)] : root.GetProperty(part);
+        }
+
+        return root.ValueKind == JsonValueKind.Object && !root.EnumerateObject().Any();
+    }
+
+    // Elements that another release has names it.
+    private static IEnumerable<FieldError> OtherReleaseErrors(JsonElement root)
+    {
+        var type = root.GetProperty("resourceType").GetString();
+        if (type == nameof(Bundle) && root.TryGetProperty("entry", out var entries) && entries.ValueKind == JsonValueKind.Array)
+        {
+            return entries.EnumerateArray().Index().Where(e => e.Item.ValueKind == JsonValueKind.Object && e.Item.TryGetProperty("resource", out var r)
+                && r.ValueKind == JsonValueKind.Object && r.TryGetProperty("resourceType", out var t) && t.ValueKind == JsonValueKind.String)
+                .SelectMany(e => OtherReleaseErrors(e.Item.GetProperty("resource")).Select(error => error with
+                {
+                    Pointer = $"Bundle.entry[{e.Index}].resource{error.Pointer[error.Pointer.IndexOf('.', StringComparison.Ordinal)..]}",
+                }));
+        }
+
+        return s_otherReleases.Where(o => o.Type == type && root.TryGetProperty(o.Element, out var element)
+            && (o.Kind is null || element.ValueKind == o.Kind)).Take(1)
+            .Select(o => new FieldError($"{type}.{o.Element}", FhirErrorCodes.WrongRelease,
+                $"is of FHIR {o.Release}: send FHIR R4 (4.0.1), the only release that is read"));
+    }
+
+    private static readonly (string Type, string Element, JsonValueKind? Kind, string Release)[] s_otherReleases =
+    [
+        ("Observation", "triggeredBy", null, "R5"), ("Observation", "bodyStructure", null, "R5"), ("Observation", "instantiatesCanonical", null, "R5"),
+        ("Observation", "instantiatesReference", null, "R5"), ("Observation", "context", null, "STU3"), ("Observation", "related", null, "STU3"),
+        ("Observation", "comment", null, "STU3"), ("Observation", "comments", null, "DSTU2"), ("QuestionnaireResponse", "context", null, "STU3"),
+        ("QuestionnaireResponse", "parent", null, "STU3"), ("QuestionnaireResponse", "group", null, "DSTU2"),
+        ("QuestionnaireResponse", "questionnaire", JsonValueKind.Object, "STU3"), ("Encounter", "class", JsonValueKind.Array, "R5"),
+        ("Encounter", "actualPeriod", null, "R5"), ("Encounter", "subjectStatus", null, "R5"), ("Encounter", "admission", null, "R5"),
+        ("Encounter", "class", JsonValueKind.String, "DSTU2"),
+    ];
+
+    [GeneratedRegex(@"\.answer\[\d+\]\z", RegexOptions.None, 1000)]
+    private static partial Regex EmptyAnswerPattern();
+
+    [GeneratedRegex(@"\[\d+\]|[^.\[\]]+", RegexOptions.None, 1000)]
+    private static partial Regex PathPartPattern();
 
     // The library keeps values of the wrong kind and throws when they are read.
     private static IEnumerable<FieldError> BundleShapeErrors(JsonElement resource)

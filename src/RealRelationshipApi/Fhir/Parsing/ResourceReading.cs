@@ -16,6 +16,7 @@ namespace RealRelationshipApi.Fhir.Parsing;
 internal sealed partial class ResourceReading(string fhirPath, BundleContext bundleContext, IntakeContext intake, DateTimeOffset receivedAt)
 {
     private readonly List<FieldError> _errors = [];
+    private readonly List<string> _dropped = [];
     private readonly List<(string Pointer, string Place)> _pathsByPointer = [];
 
     /// <summary>FHIRPath of the resource.</summary>
@@ -27,6 +28,9 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
 
     public IntakeContext Intake => intake;
 
+    /// <summary>Whether names, texts and labels are dropped unread.</summary>
+    public bool IsLenient { get; init; }
+
     public IReadOnlyList<FieldError> Errors => _errors;
 
     public void AddError(string place, string code, string detail) => _errors.Add(new(place, code, detail));
@@ -36,7 +40,20 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
     public void AddError(IEnumerable<FieldError> errors) => _errors.AddRange(errors);
 
     /// <summary>Another reading of the resource, without the names that the site declared for instruments and without errors.</summary>
-    public ResourceReading WithoutDeclarations() => new(fhirPath, bundleContext, intake, receivedAt) { Instruments = intake.UndeclaredInstruments };
+    public ResourceReading WithoutDeclarations() => new(fhirPath, bundleContext, intake, receivedAt)
+    {
+        Instruments = intake.UndeclaredInstruments, IsLenient = IsLenient,
+    };
+
+    /// <summary>FHIRPath of questions that were dropped unread, on the sender's preference.</summary>
+    public IReadOnlyList<string> Dropped => _dropped;
+
+    /// <summary>Drops a question that is not part of the form.</summary>
+    public void Drop(string place)
+    {
+        PassOver(place);
+        _dropped.Add(place);
+    }
 
     /// <summary>Discards free-text errors of a question that is not scored: its answer is neither read nor stored.</summary>
     public void PassOver(string place) =>

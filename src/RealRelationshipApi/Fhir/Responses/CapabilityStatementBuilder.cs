@@ -6,7 +6,7 @@ namespace RealRelationshipApi.Fhir.Responses;
 internal static class CapabilityStatementBuilder
 {
     // Date of the last change of this statement.
-    private const string LastChanged = "2026-11-23";
+    private const string LastChanged = "2026-11-29";
 
     /// <param name="endpoints">The routes of the service.</param>
     /// <param name="hasCors">Whether responses carry CORS headers for some origin.</param>
@@ -35,7 +35,7 @@ internal static class CapabilityStatementBuilder
                     Security = new() { Cors = hasCors, Description = "An API key with scope sessions:write, as the header X-API-Key." },
                     Resource =
                         [.. routes.Where(r => ResourceTypeOf(r.Path) is not null).GroupBy(r => ResourceTypeOf(r.Path)!)
-                            .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Resource(g.Key, [.. g.SelectMany(r => r.Methods)]))],
+                            .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => Resource(g.Key, [.. g.Select(r => r.Path)]))],
                     Interaction = routes.Exists(r => r.Path == FhirConstants.BasePath && r.Methods.Contains(HttpMethods.Post))
                         ? [Interaction(CapabilityStatement.SystemRestfulInteraction.Transaction),
                             Interaction(CapabilityStatement.SystemRestfulInteraction.Batch)]
@@ -45,20 +45,27 @@ internal static class CapabilityStatementBuilder
         };
     }
 
-    // Observation for /fhir/Observation; null for /fhir/metadata.
-    private static string? ResourceTypeOf(string path) => path[FhirConstants.BasePath.Length..].Trim('/') is [>= 'A' and <= 'Z', ..] type ? type : null;
+    // Observation for /fhir/Observation and /fhir/Observation/$validate; null for /fhir/metadata.
+    private static string? ResourceTypeOf(string path) =>
+        path[FhirConstants.BasePath.Length..].Trim('/') is [>= 'A' and <= 'Z', ..] type ? type.Split('/')[0] : null;
 
-    private static CapabilityStatement.ResourceComponent Resource(string type, IReadOnlyList<string> methods) => new()
+    private static CapabilityStatement.ResourceComponent Resource(string type, IReadOnlyList<string> paths)
     {
-        TypeElement = new() { JsonValue = type },
-        Interaction = methods.Contains(HttpMethods.Post) ? [new() { Code = CapabilityStatement.TypeRestfulInteraction.Create }] : [],
-        ConditionalCreate = methods.Contains(HttpMethods.Post),
-        Versioning = CapabilityStatement.ResourceVersionPolicy.Versioned,
-        ReadHistory = false,
-        UpdateCreate = false,
-        ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Logical],
-        SearchParam = [],
-    };
+        var isCreated = paths.Contains($"{FhirConstants.BasePath}/{type}");
+        return new()
+        {
+            TypeElement = new() { JsonValue = type },
+            Interaction = isCreated ? [new() { Code = CapabilityStatement.TypeRestfulInteraction.Create }] : [],
+            ConditionalCreate = isCreated,
+            Versioning = CapabilityStatement.ResourceVersionPolicy.Versioned,
+            ReadHistory = false,
+            UpdateCreate = false,
+            ReferencePolicy = [CapabilityStatement.ReferenceHandlingPolicy.Literal, CapabilityStatement.ReferenceHandlingPolicy.Logical],
+            SearchParam = [],
+            Operation = paths.Contains($"{FhirConstants.BasePath}/{type}/$validate")
+                ? [new() { Name = "validate", Definition = "http://hl7.org/fhir/OperationDefinition/Resource-validate" }] : [],
+        };
+    }
 
     private static CapabilityStatement.SystemInteractionComponent Interaction(CapabilityStatement.SystemRestfulInteraction code) => new() { Code = code };
 }

@@ -32,6 +32,23 @@ internal static class OperationOutcomeBuilder
         ],
     };
 
+    /// <summary>The issues of all entries that were validated.</summary>
+    public static OperationOutcome Build(IReadOnlyList<EntryOutcome> outcomes) => new()
+    {
+        Issue =
+        [
+            .. outcomes.All(o => !o.IsRejected) ? new[] { ValidIssue() } : [],
+            // An entry that only failed with the others has no errors.
+            .. outcomes.SelectMany(o => o.Errors.Select(error => Issue(error, o.Status)).Concat(o.Dropped.Select(DroppedIssue))),
+        ],
+    };
+
+    private static OperationOutcome.IssueComponent ValidIssue() => new()
+    {
+        Severity = OperationOutcome.IssueSeverity.Information, Code = OperationOutcome.IssueType.Informational,
+        Diagnostics = "It would be accepted. Nothing was stored.",
+    };
+
     private static OperationOutcome.IssueComponent DroppedIssue(string place) => new()
     {
         Severity = OperationOutcome.IssueSeverity.Information,
@@ -57,7 +74,7 @@ internal static class OperationOutcomeBuilder
     {
         ErrorCodes.Required => OperationOutcome.IssueType.Required,
         FhirErrorCodes.InvalidResource or ErrorCodes.NotJson or ErrorCodes.TooDeep or ErrorCodes.DuplicateMember => OperationOutcome.IssueType.Structure,
-        FhirErrorCodes.NotSupported or FhirErrorCodes.Contained => OperationOutcome.IssueType.NotSupported,
+        FhirErrorCodes.NotSupported or FhirErrorCodes.Contained or FhirErrorCodes.WrongRelease => OperationOutcome.IssueType.NotSupported,
         FhirErrorCodes.Modifier => OperationOutcome.IssueType.Extension,
         FhirErrorCodes.PersonalData or FhirErrorCodes.FreeText => OperationOutcome.IssueType.Suppressed,
         FhirErrorCodes.Unresolved => OperationOutcome.IssueType.NotFound,

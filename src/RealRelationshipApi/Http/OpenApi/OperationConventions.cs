@@ -32,7 +32,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
 
         foreach (var (mediaType, body) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
         {
-            var extension = mediaType switch { MediaTypes.Ndjson => "ndjson", MediaTypes.Csv => "csv", _ => "json" };
+            var extension = mediaType switch { MediaTypes.Csv => "csv", _ when MediaTypes.IsNdjson(mediaType) => "ndjson", _ => "json" };
             var text = ExampleFile.ReadRequest(operation.OperationId!, extension);
             body.Example = text is null ? null : extension == "json" ? JsonNode.Parse(text) : JsonValue.Create(text);
         }
@@ -138,7 +138,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
         foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c)
-            .Where(m => m.Key is MediaTypes.Csv or MediaTypes.Ndjson or MediaTypes.Html or MediaTypes.Svg))
+            .Where(m => m.Key is MediaTypes.Csv or MediaTypes.Html or MediaTypes.Svg || MediaTypes.IsNdjson(m.Key)))
         {
             media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
         }

@@ -24,6 +24,16 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     public void Prefetch(SessionMeasure measure)
     {
         QueryVersions(measure.Key);
+        if (measure.Whole is { } whole)
+        {
+            QueryVersions(whole);
+        }
+
+        foreach (var part in measure.Parts)
+        {
+            QueryVersions(part);
+        }
+
         foreach (var patient in KeysOf(measure))
         {
             QueryErasure(patient);
@@ -53,7 +63,37 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             encounters.Move(measure);
         }
 
+        if (outcome.Status < 300)
+        {
+            WithdrawParts(measure);
+        }
+
         return outcome;
+    }
+
+    /// <summary>The measure under the key that it is stored by; under its own if it is stored by none.</summary>
+    public SessionMeasure FindStored(SessionMeasure measure, IReadOnlyList<SessionMeasure> alternatives) =>
+        alternatives.Count == 0 || QueryVersions(measure.Key).Value.Count > 0 ? measure
+            : alternatives.FirstOrDefault(a => QueryVersions(a.Key).Value.Count > 0) ?? measure;
+
+    // The withdrawal of a response withdraws its parts, whichever comes first.
+    private void WithdrawParts(SessionMeasure measure)
+    {
+        foreach (var part in measure.Parts.Where(part => QueryVersions(part).Value.Count > 0))
+        {
+            Withdraw(part, measure.Version);
+        }
+
+        if (measure.Whole is { } whole)
+        {
+            foreach (var withdrawal in QueryVersions(whole).Value.Where(r => r.Withdraws == 1 && r.Version >= measure.Version).ToList())
+            {
+                Withdraw(measure.Key, withdrawal.Version);
+            }
+        }
+
+        void Withdraw(Pseudonym key, long version) => StoreOnce(
+            SessionMeasure.Withdrawal(key, version, measure.Content.SourceSystem, transaction.CreateHash(KeyPurposes.Measure)), "#", ifNoneExists: false);
     }
 
     private MeasureOutcome StoreOnce(SessionMeasure measure, string pointer, bool ifNoneExists)

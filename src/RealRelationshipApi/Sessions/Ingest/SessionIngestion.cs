@@ -155,15 +155,14 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         var linker = new PersonLinker(transaction, encryption, tenant, links, statistics);
         var encounters = new EncounterStore(transaction, encryption, tenant, statistics, links, linker);
         var store = new MeasureStore(transaction, encryption, tenant, statistics, links, linker, encounters);
-        foreach (var measure in sessions.SelectMany(session => session.Measures).Select(measure => measure.Measure).OfType<SessionMeasure>())
+        foreach (var measure in sessions.SelectMany(session => session.Measures).SelectMany(m => m.Alternatives.Prepend(m.Measure)).OfType<SessionMeasure>())
         {
             store.Prefetch(measure);
         }
 
         SessionOutcome[] outcomes = [.. sessions.Select(session => new SessionOutcome(session.Errors,
         [
-            .. session.Measures.Select(measure => new ProcessedMeasure(measure.SourceId, measure.Measure is { } known
-                ? store.Store(known, measure.Pointer, measure.IfNoneExists) : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors))),
+            .. session.Measures.Select(measure => new ProcessedMeasure(measure.SourceId, Store(store, measure))),
             .. session.Encounter is { } encounter ? new[] { new ProcessedMeasure(null, encounters.Store(encounter)) } : [],
         ]))];
         linker.Complete();
@@ -173,6 +172,10 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         release.ReleaseIfSafe(changed.Values);
         return outcomes;
     }
+
+    private static MeasureOutcome Store(MeasureStore store, PreparedMeasure measure) => measure.Measure is { } known
+        ? store.Store(store.FindStored(known, measure.Alternatives), measure.Pointer, measure.IfNoneExists)
+        : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors);
 
     // The measures come from the repeated body; only their statuses were stored.
     private static IReadOnlyList<SessionOutcome> Replay(IReadOnlyList<PreparedSession> sessions, StoredResponse stored)
@@ -190,9 +193,20 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
 
     private static PreparedMeasure Prepare(SessionRequest request, SessionKeys keys, int index, IntakeContext context, string pointer)
     {
-        var (measure, errors) = SessionMeasure.From(request, keys, request.Measures[index], context, pointer);
-        return new(request.Measures[index].SourceId, pointer, measure, errors);
+        var sent = request.Measures[index];
+        var (measure, errors) = SessionMeasure.From(request, keys, sent, context, pointer);
+        return new(sent.SourceId, pointer, measure, errors)
+        {
+            Alternatives = measure is null ? []
+                : [.. sent.OtherKeys.Where(key => SourceKeyRules.IsKey(key.SourceId) && context.Sender.MaySendFor(key.SourceSystem))
+                    .Select(key => From(request with { SourceSystem = key.SourceSystem }, sent with { SourceId = key.SourceId }, context, pointer))
+                    .OfType<SessionMeasure>()],
+        };
     }
+
+    // The measure under another key, perhaps of another source system.
+    private static SessionMeasure? From(SessionRequest request, MeasureRequest sent, IntakeContext context, string pointer) =>
+        SessionMeasure.From(request, context.KeysOf(request), sent, context, pointer).Measure;
 
     private static bool IsAtOrWithin(string pointer, string other) =>
         pointer.StartsWith(other, StringComparison.Ordinal) && (pointer.Length == other.Length || pointer[other.Length] == '/');
@@ -239,6 +253,9 @@ internal sealed record PreparedMeasure(string? SourceId, string Pointer, Session
 {
     /// <summary>Whether to store the measure only if it has no version yet.</summary>
     public bool IfNoneExists { get; init; }
+
+    /// <summary>The measure under other keys that it may have been stored by.</summary>
+    public IReadOnlyList<SessionMeasure> Alternatives { get; init; } = [];
 }
 
 /// <summary>The outcome of a session.</summary>

@@ -41,6 +41,12 @@ internal sealed class SessionMeasure
     /// <summary>The keys of patient, session and therapist in the source systems that share them; null if none does.</summary>
     public LinkedKeys? Linked { get; private init; }
 
+    /// <summary>Key of the response of several instruments that it is a part of; null if it is none.</summary>
+    public Pseudonym? Whole { get; private init; }
+
+    /// <summary>Keys of the parts that a withdrawn response may have.</summary>
+    public IReadOnlyList<Pseudonym> Parts { get; private set; } = [];
+
     /// <summary>From whom its patient comes, if this is the first measure; null for withdrawals.</summary>
     /// <inheritdoc cref="Associations.Provenance"/>
     public string? Provenance { get; init; }
@@ -58,7 +64,10 @@ internal sealed class SessionMeasure
         var key = keys.Pseudonyms.Measure(request.SourceId);
         if (request.Status == MeasureStatus.EnteredInError)
         {
-            return (Withdrawal(key, request.Version, sourceSystem, context.CreateContentHash()), []);
+            var withdrawal = Withdrawal(key, request.Version, sourceSystem, context.CreateContentHash());
+            withdrawal.Parts = request.IsWhole
+                ? [.. context.Instruments.Current.Select(i => keys.Pseudonyms.Measure(MeasurePart.KeyOf(request.SourceId, i.Code)))] : [];
+            return (withdrawal, []);
         }
 
         var (instrument, namedScale, error) = context.Instruments.FindDeclared(request.Instrument!, $"{pointer}/instrument");
@@ -105,6 +114,7 @@ internal sealed class SessionMeasure
         content = scored is null ? content : content.WithScore(instrument, scored);
         return (new(key, patient, content, hashes, scored is null ? null : content.ToPatientScore(key))
         {
+            Whole = request.PartOf is { } whole ? keys.Pseudonyms.Measure(whole) : null,
             Linked = keys.Linked, Provenance = context.ProvenanceOf(sourceSystem), Rejection = scored is null ? errors : [],
             IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = keys.CsvDay,
         }, []);

@@ -107,7 +107,8 @@ internal sealed class SourceCodingValidator : AbstractValidator<SourceCoding>
 {
     public SourceCodingValidator()
     {
-        RuleFor(c => c.Canonical).MatchesPattern("^[a-z][a-z0-9+.-]*:[!-{}~]{1,190}$", "must be an absolute URL without a version")
+        RuleFor(c => c.Canonical)
+            .MatchesPattern("^([a-z][a-z0-9+.-]*:|Questionnaire/)[!-{}~]{1,190}$", "must be an absolute URL, or Questionnaire/ with an id, without a version")
             .Must((coding, canonical) => canonical is null != coding.Code is null && canonical is null != coding.System is null).WithErrorCode("oneOfTwo")
             .WithMessage("give either canonical, or system and code");
         RuleFor(c => c.System).MatchesPattern("^[a-z][a-z0-9+.-]*:[!-{}~]{1,190}$", "must be the absolute URI of a code system");

@@ -17,7 +17,7 @@ public sealed class SessionCsvTests(EmptyService fixture) : IClassFixture<EmptyS
     [Fact]
     public async Task A_nightly_export_is_stored_and_again_nothing_is_new()
     {
-        var file = RepositoryFiles.Read("tests/RealRelationshipApi.Tests/Sessions/Csv/17-rom-nightly.csv");
+        var file = RepositoryFiles.Read("tests/RealRelationshipApi.Tests/Fhir/Cases/17-rom-nightly.csv");
         var first = (await Post(file, "&timeZone=Europe/Berlin")).ShouldBe(201);
         Assert.Equal((2, 0), (first.Number("accepted"), first.Number("rejected")));
         (await Post(file, "&timeZone=Europe/Berlin")).ShouldBe(200);
