@@ -47,7 +47,7 @@ internal sealed class BaselineStore : IDisposable
         var row = _hashes.RowHash(version, study.Effects);
         Append(study.Change, study.Subject, row);
         _version.Run(version.StudyKey, version.Version, version.Tenant, version.Evidence, version.RecordedAt, version.Status, version.Content,
-            version.ContentHash, row);
+            version.ContentHash, row, version.Moved, version.ChangedBy, version.Actor, version.Reason);
         foreach (var e in study.Effects)
         {
             _effect.Run(e.StudyKey, e.Version, e.Position, e.EffectKey, e.Yi, e.Vi, e.N, e.Converted, e.Approximate, e.Turned, e.Formula);

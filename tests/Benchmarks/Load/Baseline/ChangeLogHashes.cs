@@ -22,7 +22,7 @@ internal sealed class ChangeLogHashes
                 .Add(effect.Turned).Add(effect.Formula);
         }
 
-        return hash.Finish();
+        return hash.Add(version.ChangedBy).Add(version.Actor).Add(version.Reason).Finish();
     }
 
     public byte[] Digest(ChangeRow change, SubjectRow subject, byte[] contentHash) =>

@@ -44,9 +44,10 @@ internal sealed record SubjectRow(long Number, string Subject, long Version, byt
 }
 
 internal sealed record VersionRow(string StudyKey, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content,
-    string ContentHash, byte[] RowHash)
+    string ContentHash, byte[] RowHash, long Moved, string? ChangedBy, string? Actor, string? Reason)
 {
-    public const string Columns = "study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash";
+    public const string Columns =
+        "study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash, moved, changed_by, actor, reason";
 }
 
 internal sealed record EffectRow(string StudyKey, long Version, long Position, string EffectKey, double? Yi, double? Vi, long? N, long Converted,
