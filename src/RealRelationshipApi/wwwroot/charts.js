@@ -88,8 +88,9 @@ export function strip(width, found, [from, to]) {
       line(x(found.upper), middle - 5, x(found.upper), middle + 5, "interval"));
   }
   marks.push(svg("circle", { cx: x(found.r), cy: middle, r: 6, class: "point" }));
-  marks.push(text(Math.min(Math.max(x(found.r), 40), width - 40), 14, `your clinic ${correlation(found.r)}`, "value"));
-  return canvas(width, found.standingPredictionLower === null ? bottom + 24 : bottom + 42, ...marks);
+  marks.push(text(Math.min(Math.max(x(found.r), 50), width - 50), 14, `your clinic ${correlation(found.r)}`, "value"));
+  const isOutside = found.standing === "above" || found.standing === "below";
+  return canvas(width, found.standingPredictionLower === null ? bottom + 24 : bottom + 42, svg("g", { class: isOutside ? "outside" : "" }, ...marks));
 }
 
 /** Therapists from the best to the worst: estimate with interval, and the observed mean. */

@@ -3,7 +3,7 @@ import { bar, caterpillar, correlation, dayColumns, el, figure, number, runChart
 
 const nameOf = code => code.toUpperCase();
 const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-const percent = share => `${Math.round(100 * share)} %`;
+const percent = share => `${Math.round(100 * share)}\u00a0%`;
 const shortName = therapist => therapist.slice(0, 6);
 const interval = (lower, upper) => lower === null ? "no interval" : `[${correlation(lower)}, ${correlation(upper)}]`;
 const nothing = sentence => el("p", { class: "nothing" }, sentence);
@@ -34,19 +34,19 @@ function titleOf(a) {
     : a.basis === "raw" ? `${level}, with the trend over sessions` : level;
 }
 
-// What goes with what, as a clause after "that".
-function clauseOf(a) {
+// What goes with what, as a clause: better, or worse where the opposite of the expected is found.
+function clauseOf(a, better = "better") {
   const outcome = outcomeWords[a.outcomeType];
   const alliance = alliancesOf(a).length > 0 ? ", beyond what the alliance accounts for" : "";
   if (a.level === "withinClient") {
-    return `in sessions in which clients have a stronger relationship than they usually have, their ${outcome} is better than usual`
+    return `in sessions in which clients have a stronger relationship than they usually have, their ${outcome} is ${better} than usual`
       + (a.basis === "raw" ? ", a shared trend over sessions included" : `${alliance || ", beyond a trend over sessions"}`);
   }
   const who = a.level === "betweenTherapist" ? "therapists whose clients have stronger relationships" : "clients with a stronger relationship";
   if (a.outcomeType === "treatmentOutcome") {
-    return `${who} end with better scores than others who began with the same score`;
+    return `${who} end with ${better} scores than others who began with the same score`;
   }
-  return `${who} have a better ${outcome}${a.level === "betweenClient" ? " than other clients of the same therapist" : ""}${alliance}`;
+  return `${who} have a ${better} ${outcome}${a.level === "betweenClient" ? " than other clients of the same therapist" : ""}${alliance}`;
 }
 
 function sentenceOf(a) {
@@ -57,7 +57,7 @@ function sentenceOf(a) {
   const of = `${plural(a.patients, "patient")} of ${plural(a.therapists, "therapist")}`
     + (a.outcomeType === "sessionOutcome" ? `, ${plural(a.sessions, "session")}` : "");
   const statement = a.lower === null || (a.lower <= 0 && a.upper >= 0) ? `These data do not show whether ${clauseOf(a)}`
-    : a.r > 0 ? `In your clinic, ${clauseOf(a)}` : `In your clinic the opposite holds of this: ${clauseOf(a)}`;
+    : `In your clinic, ${clauseOf(a, a.r > 0 ? "better" : "worse")}`;
   return `${statement}: ${size}, ${of}.`;
 }
 
@@ -109,9 +109,9 @@ export function associations([response], download) {
   const groups = Map.groupBy(all, pairName);
   const percentage = Math.round(100 * response.data.confidence);
   return [
-    el("p", {}, `${plural(response.counts.used, "score")} of ${response.counts.stored.toLocaleString("en")} are used. Brackets are ${percentage} % confidence `
-      + "intervals; r is a correlation, from −1 to 1, turned so that above 0 better goes with stronger. They show how two things go together, not that one "
-      + "brings about the other."),
+    el("p", {}, `${plural(response.counts.used, "score")} of ${response.counts.stored.toLocaleString("en")} are used. Brackets are ${percentage}\u00a0% `
+      + "confidence intervals; r is a correlation, from −1 to 1, turned so that above 0 better goes with stronger. They show how two things go together, "
+      + "not that one brings about the other."),
     ...[...groups].flatMap(([pair, found]) => {
       const others = found.filter(a => !isMain(a));
       return [el("h3", {}, pair), ...found.filter(isMain).map(a => card(a, range)),
@@ -169,7 +169,7 @@ function therapistsOf(found, minPatients) {
 export function therapists([response]) {
   return response.series.length === 0 ? [nothing("There are no scores of the relationship or of an outcome yet.")] : [
     el("p", {}, "Therapists have different patients, and few of them: differences are a reason to look, not to judge. A filled point is the estimate of a "
-      + "therapist’s mean with its 95 % interval; it is drawn from the observed mean (hollow) towards the mean of all (dashed), the more so the fewer the "
+      + "therapist’s mean with its 95\u00a0% interval; it is drawn from the observed mean (hollow) towards the mean of all (dashed), the more so the fewer the "
       + "patients (n). The best is first. Names are the beginnings of pseudonyms."),
     ...response.series.flatMap(s => therapistsOf(s, response.minPatients)).filter(node => node !== null)];
 }
@@ -190,14 +190,14 @@ function trendOf(found, minimum) {
       + (later > 0 ? ` ${plural(later, "later session number")} of fewer than ${minimum} treatments are in the table.` : "")),
     figure(`Run chart: mean by session number, from ${number(from.mean, digits)} to ${number(to.mean, digits)}. The numbers are in the table.`, null,
       width => runChart(width, found, points, "session number; n treatments", minimum, digits)),
-    folded("The sessions as a table", table(`${seriesName(series)} by session number`, ["Session", "Treatments", "Mean", "SD", "95 % interval"],
+    folded("The sessions as a table", table(`${seriesName(series)} by session number`, ["Session", "Treatments", "Mean", "SD", "95\u00a0% interval"],
       found.points.map(p => [p.sessionNumber, p.treatments, number(p.mean, digits), p.standardDeviation === null ? "–" : number(p.standardDeviation, digits),
         p.lower === null ? "–" : `[${number(p.lower, digits)}, ${number(p.upper, digits)}]`])))];
 }
 
 export function trends([response]) {
   return response.series.length === 0 ? [nothing("There are no scores of the relationship or of an outcome yet.")] : [
-    el("p", {}, "Means by session number with their 95 % intervals (shaded), around the median of the means (dashed). Later sessions are of the "
+    el("p", {}, "Means by session number with their 95\u00a0% intervals (shaded), around the median of the means (dashed). Later sessions are of the "
       + `treatments that last longer, so a change can come from who stays. Hollow points are of fewer than ${response.minTreatments} treatments.`),
     ...response.series.flatMap(s => trendOf(s, response.minTreatments))];
 }

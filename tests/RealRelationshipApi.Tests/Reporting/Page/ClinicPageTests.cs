@@ -106,7 +106,7 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         // Three series of six therapists and of ten sessions, and their means.
         Assert.Equal(18, await SectionOf("therapists").Locator("circle.point").CountAsync());
         Assert.Equal(30, await SectionOf("trends").Locator("circle.point").CountAsync());
-        Assert.Contains("600 of 600 sessions (100 %)", await SectionOf("completeness").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("600 of 600 sessions (100 %)", await SectionOf("completeness").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Contains("Nothing was refused", await SectionOf("refusals").InnerTextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await _page.Locator("#scopes").CountAsync());
 
@@ -157,6 +157,26 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
     }
 
     [Fact]
+    public async Task A_negative_association_below_others_is_worded_and_marked_so()
+    {
+        var answer = (await clinic.Service.Get("/associations", ("X-API-Key", clinic.ReadKey))).ShouldBe(200).Json;
+        var between = answer["associations"]!.AsArray().SingleAssociation("betweenClient", "observedMeans");
+        foreach (var (member, value) in new (string, JsonNode)[] { ("r", -0.5), ("lower", -0.7), ("upper", -0.2), ("standing", "below") })
+        {
+            between[member] = value;
+        }
+
+        await _page.RouteAsync("**/associations", route => route.FulfillAsync(new() { ContentType = "application/json", Body = answer.ToJsonString() }));
+        await OpenAsync(clinic.ReadKey);
+        var card = _page.Locator(".card").First;
+        Assert.Contains("clients with a stronger relationship have a worse session outcome than other clients of the same therapist: r = −.50 [−.70, −.20]",
+            await card.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("Below what is expected of other clinics.", await card.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Equal(1, await card.Locator("g.outside circle.point").CountAsync());
+        Assert.Equal(1, await _page.Locator(".card g.outside").CountAsync());
+    }
+
+    [Fact]
     public async Task The_key_is_dropped_after_15_idle_minutes()
     {
         await _page.Clock.InstallAsync();
@@ -179,6 +199,13 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         await _page.GetByRole(AriaRole.Button, new() { Name = "Close and drop the key" }).ClickAsync();
         Assert.Equal("Closed: the key was dropped.", await _page.Locator("#status").InnerTextAsync());
         Assert.Equal(0, await _page.Locator("#report > *").CountAsync());
+        await EnterAsync(clinic.ReadKey);
+        await ShownAsync();
+        // What a browser says that keeps the page to come back to it.
+        await _page.EvaluateAsync("() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))");
+        Assert.Equal(0, await _page.Locator("#report > *").CountAsync());
+        await EnterAsync("");
+        await _page.Locator("#status", new() { HasText = "The service needs a key" }).WaitForAsync();
         await EnterAsync(clinic.ReadKey);
         await ShownAsync();
         await _page.GotoAsync("/problems/forbidden");
