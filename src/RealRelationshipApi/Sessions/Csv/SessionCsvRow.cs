@@ -74,7 +74,8 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
             measure = measure.SourceId is null ? measure with { SourceId = SessionCsvKeys.Measure(patient, session, measure) } : measure;
         }
 
-        if (measure.SourceId is null)
+        // What could not be read is an error of its own.
+        if (measure.SourceId is null && !_errors.Exists(e => e.Pointer is "#/patient" or "#/occurredAt"))
         {
             _errors.Add(new($"{Measure}/sourceId", ErrorCodes.Required, "is required where patient or date is missing, from which it is derived"));
         }

@@ -137,8 +137,10 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         {
             _conflicts.Add(measure);
             return new(StatusCodes.Status409Conflict,
-                [new(pointer, "otherContent",
-                    $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
+                [new(pointer, "otherContent", measure is { IsVersionedByReceipt: true, CsvDay: not null }
+                    ? "is another score of the session, instrument, scale and rater of an earlier row or file of the same export: tell them apart by session, "
+                        + "slot or sourceId"
+                    : $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
                         + "was sent")])
             {
                 Conflict = measure,

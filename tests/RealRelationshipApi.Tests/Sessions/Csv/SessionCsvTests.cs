@@ -140,6 +140,21 @@ public sealed class SessionCsvTests(EmptyService fixture) : IClassFixture<EmptyS
     }
 
     [Fact]
+    public async Task Two_scores_of_one_session_are_a_conflict_that_says_how_to_tell_them_apart()
+    {
+        var answer = (await Post("patient,date,measure,score\nX,2026-03-01,rri-c-sf,4.2\nX,2026-03-01,rri-c-sf,4.3\n")).ShouldBe(207);
+        Assert.Equal(409, answer.At("results/1/status")!.GetValue<int>());
+        Assert.Contains("line 3: is another score", answer.String("results/1/measures/0/errors/0/detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cell_that_cannot_be_read_is_one_error()
+    {
+        var answer = (await Post("patient,date,measure,score\nX,1.3.2026,rri-c-sf,4.2\n")).ShouldBe(207);
+        Assert.Single(answer.At("results/0/errors")!.AsArray());
+    }
+
+    [Fact]
     public async Task Every_broken_row_of_many_is_located()
     {
         var file = new StringBuilder("patient,date,measure,score\n");
