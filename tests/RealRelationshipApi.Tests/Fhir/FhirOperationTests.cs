@@ -123,17 +123,22 @@ public sealed class FhirOperationTests : IAsyncLifetime
         Assert.Equal(2, (await _service.GetScores()).Length);
 
         // Of a patient, too, and the one of the declared system wins.
+        await PostOfPatient("of", ids);
+        await PostOfPatient("also-of", ids[2], ids[1], ids[0]);
+        Assert.Equal(2, (await _service.GetScores("https://ehr.example/a|1")).Length);
         (await _service.Put("/sources", JsonNode.Parse("""{ "systems": [{ "name": "urn:oid:1.2.3" }] }""")!, ("If-Match", "*"))).ShouldBe(200);
-        foreach (var (i, order) in new[] { ids, [ids[1], ids[2], ids[0]] }.Index())
-        {
-            const string Url = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0";
-            var patient = new JsonObject { ["resourceType"] = "Patient", ["identifier"] = new JsonArray([.. order.Select(o => o.DeepClone())]) };
-            (await _service.PostFhir(FhirTestData.BundleOf("transaction", FhirTestData.Entry(patient, Url),
-                FhirTestData.Entry(FhirTestData.Observation($"of-{i}", patient: "x").With("subject/reference", Url).Without("performer"))))).ShouldBe(200);
-        }
-
+        await PostOfPatient("of-declared", ids);
+        await PostOfPatient("also-of-declared", ids[1], ids[2], ids[0]);
         Assert.Equal(2, (await _service.GetScores("urn:oid:1.2.3|3")).Length);
         Assert.Empty(_service.FindIntegrityErrors());
+
+        async Task PostOfPatient(string id, params JsonObject[] identifiers)
+        {
+            const string Url = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0";
+            var patient = new JsonObject { ["resourceType"] = "Patient", ["identifier"] = new JsonArray([.. identifiers.Select(i => i.DeepClone())]) };
+            (await _service.PostFhir(FhirTestData.BundleOf("transaction", FhirTestData.Entry(patient, Url),
+                FhirTestData.Entry(FhirTestData.Observation(id, patient: "x").With("subject/reference", Url).Without("performer"))))).ShouldBe(200);
+        }
 
         static JsonObject With(double score, params JsonObject[] identifiers) =>
             FhirTestData.Observation(score: score).With("identifier", new JsonArray([.. identifiers.Select(i => i.DeepClone())]));
