@@ -24,10 +24,10 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
             cell => cell.Cohort.Patients, StringComparer.Ordinal).ToDictionary(g => AssociationKey.Parse(g.Key), g => g.Sum());
         var latent = associations.Where(a => HasLatent(a.Key)).Select(a => a.Value).ToList();
         var hasBootstrap = latent.Count > 0 && latent.TrueForAll(options.HasBootstrapInterval);
-        var ofTenant = connection.ForTenant(tenant);
-        var patients = ofTenant.Count("SELECT count(*) FROM patient_record WHERE tenant = @tenant");
-        return new(ofTenant.Count("SELECT count(*) FROM stratum_sum WHERE tenant = @tenant"), associations.Count,
-            hasBootstrap || window != options.OutcomeWindow || options.HasBootstrapInterval(patients) ? patients : 0, hasBootstrap ? latent.Count : 0);
+        // Counting the records reads all of them, so only if they will be scanned.
+        var mayScan = window != options.OutcomeWindow || options.HasBootstrapInterval(associations.Values.DefaultIfEmpty().Max());
+        return new(connection.ForTenant(tenant).Count("SELECT count(*) FROM stratum_sum WHERE tenant = @tenant"), associations.Count,
+            mayScan ? CountPatients() : 0, hasBootstrap ? latent.Count : 0);
     }
 
     /// <summary>All associations, sorted by cell, with the number of scores used and, by reason, excluded.</summary>
@@ -45,7 +45,7 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         var latent = cells.Values.Where(sums => HasLatent(sums.Association)).ToList();
         var hasBootstrap = allowsBootstrap && latent.Count > 0 && latent.TrueForAll(sums => options.HasBootstrapInterval(sums.Patients));
         var hasLoneClients = cells.Values.Any(sums => sums.LoneClientTherapists.Any());
-        var scan = hasBootstrap || window != released || (hasLoneClients && HasFewPatients()) ? ScanRecords(window) : null;
+        var scan = hasBootstrap || window != released || (hasLoneClients && HasFewPatients(cells.Values)) ? ScanRecords(window) : null;
         if (window != released)
         {
             foreach (var (key, ofCell) in scan!.Contributions.Where(s => AssociationKey.Parse(s.Key).OutcomeType == AssociationKey.TreatmentOutcome))
@@ -128,8 +128,10 @@ internal sealed class SiteAssociationReader(IDbConnection connection, ColumnEncr
         });
     }
 
-    private bool HasFewPatients() =>
-        options.HasBootstrapInterval(connection.ForTenant(tenant).Count("SELECT count(*) FROM patient_record WHERE tenant = @tenant"));
+    private bool HasFewPatients(IEnumerable<AssociationSums> cells) =>
+        cells.All(sums => options.HasBootstrapInterval(sums.Patients)) && options.HasBootstrapInterval(CountPatients());
+
+    private long CountPatients() => connection.ForTenant(tenant).Count("SELECT count(*) FROM patient_record WHERE tenant = @tenant");
 
     private RecordScan ScanRecords(OutcomeWindow window)
     {
