@@ -134,7 +134,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
         ErrorLocation location, AnalysisRun run)
     {
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure)
-            : EvidenceSelection.Apply(request.Filter ?? new FilterRequest(), evidence.Current!);
+            : EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!);
         var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
         if (size is not null && await run.AdmitAsync(size, s => Cost(s, request)) is { } rejection)
         {

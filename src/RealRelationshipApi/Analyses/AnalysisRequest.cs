@@ -19,7 +19,8 @@ internal abstract record AnalysisRequest
 
     /// <summary>The parameter <c>defaults</c>.</summary>
     internal static QueryParameter DefaultsParameter => QueryParameter.Choice<DefaultsChoice>("defaults",
-        "Defaults of an earlier version: `0.1` has `prediction=test` and `outcomeConstruct=all`. Available until 0.3. Corrected errors stay corrected.");
+        "Defaults of an earlier version: `0.1` has `prediction=test`, `outcomeConstruct=all`, `scales=all` and `synthetic=include`. Available until 0.3. "
+            + "Corrected errors stay corrected.");
 
     /// <summary>Effects to analyse; they are not stored.</summary>
     public IReadOnlyList<InlineEffect>? Effects { get; init; }
@@ -36,8 +37,20 @@ internal abstract record AnalysisRequest
     public AnalysisRequest WithDefaults() => Defaults != DefaultsChoice.Release01 ? this : this with
     {
         Model = Model?.Prediction is null or PredictionIntervalChoice.Auto ? (Model ?? new()) with { Prediction = PredictionIntervalChoice.Test } : Model,
-        Filter = Effects is not null ? Filter : (Filter ?? new()) with { OutcomeConstruct = Filter?.OutcomeConstruct ?? OutcomeConstructChoice.All },
+        Filter = Effects is not null ? Filter : (Filter ?? new()) with
+        {
+            OutcomeConstruct = Filter?.OutcomeConstruct ?? OutcomeConstructChoice.All,
+            Scales = Filter?.Scales ?? ScalesChoice.All,
+            Synthetic = Filter?.Synthetic ?? SyntheticChoice.Include,
+        },
     };
+
+    /// <summary>Names of the moderators that are asked for.</summary>
+    internal virtual IReadOnlyList<string> ModeratorNames => [];
+
+    /// <summary>The filter of stored effects. A moderator that tells scales apart needs all of them.</summary>
+    internal FilterRequest ResolvedFilter => Filter is { Scales: not null } || !ModeratorNames.Any(name => name is "relationshipScale" or "outcomeScale")
+        ? Filter ?? new() : (Filter ?? new()) with { Scales = ScalesChoice.All };
 }
 
 /// <summary>A version whose defaults can still be asked for.</summary>

@@ -44,7 +44,7 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
 {
     private const double MaxRaw = 1e100;
     private const double MinRaw = 1 / MaxRaw;
-    private const int MaxNameLength = 200;
+    private const int MaxNameLength = EffectValidator.MaxSampleLength;
     private const int MinSampleOfR = 4;
 
     public InlineEffectValidator()

@@ -127,7 +127,10 @@ internal static class ResponseMapper
 
     public static ResidualHeterogeneityResponse Residual(Heterogeneity h) => new(h.Q, h.DegreesOfFreedom, h.PValue, h.TauSquared, h.ISquared);
 
-    public static DataProvenanceResponse Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), BuildInfo.Version);
+    public static DataProvenanceResponse Data(EffectSet effects) => new(effects.Revision, effects.RecordedAt, effects.Fingerprint(), BuildInfo.Version)
+    {
+        Synthetic = effects.Synthetic,
+    };
 
     public static WeightedEffect[] StudyRows(ModelFrame frame, IReadOnlyList<double> weights, ResolvedModel model)
     {

@@ -39,6 +39,9 @@ internal sealed class DictionaryColumn
         return new([.. known.Keys], [.. codes]);
     }
 
+    /// <summary>The distinct texts, each once.</summary>
+    public IReadOnlyList<string> Values => _values;
+
     public string? this[int row] => _codes[row] is not Missing and var code ? _values[code] : null;
 
     /// <summary>Predicate on rows: whether the text is allowed; a missing text is not. Null if all rows pass.</summary>

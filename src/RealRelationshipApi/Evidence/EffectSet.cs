@@ -10,7 +10,7 @@ using RealRelationshipApi.Studies.Contracts;
 namespace RealRelationshipApi.Evidence;
 
 /// <summary>Number of effects excluded for one reason.</summary>
-/// <param name="Reason">retracted, pending, the name of the filter, or moderatorMissing.</param>
+/// <param name="Reason">retracted, pending, the name of the filter, partOfTotal, or moderatorMissing.</param>
 /// <param name="Count">Number of effects.</param>
 /// <param name="Moderator">The missing moderator.</param>
 internal sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
@@ -63,6 +63,9 @@ internal sealed record EffectSet
     /// <summary>Published pooled results for comparison.</summary>
     public IReadOnlyList<StudyRecord> References { get; init; } = [];
 
+    /// <summary>Selected studies without a usable coefficient.</summary>
+    public IReadOnlyList<StudyRecord> Registered { get; init; } = [];
+
     /// <summary>Kinds of effects to exclude in sensitivity analyses.</summary>
     public IReadOnlyList<SensitivityExclusion> SensitivityExclusions { get; init; } = [];
 
@@ -79,6 +82,9 @@ internal sealed record EffectSet
 
     /// <summary>Values of a moderator by name; null if no effect has it.</summary>
     public required Func<string, ModeratorValue?[]?> ModeratorValues { get; init; }
+
+    /// <summary>Whether synthetic effects were selected, with <c>auto</c> resolved; null for effects in the body.</summary>
+    public SyntheticChoice? Synthetic { get; init; }
 
     /// <summary>Evidence revision; null for effects in the body.</summary>
     public long? Revision { get; init; }

@@ -24,6 +24,9 @@ internal sealed record EffectChange(string Id, string Study, int? Before, int? A
     /// <summary>Evidence revision since which the effect has been as in the later selection; 0 until dated.</summary>
     public long Revision { get; init; }
 
+    /// <summary>Whether no version of its own study changed it: it is selected or not because of other studies.</summary>
+    public bool FollowsOthers { get; init; }
+
     /// <summary>When that revision was recorded.</summary>
     public DateTimeOffset RecordedAt { get; init; }
 }
@@ -65,7 +68,7 @@ internal sealed class EvidenceDiff
             }
         }
         changes.AddRange(RemovedEffects(filter, before, rowsBefore, to));
-        return new(filter, before, after, changes);
+        return new(EvidenceSelection.Resolve(filter, to), before, after, changes);
     }
 
     /// <summary>Adds to each change its revision, and sorts by revision and id.</summary>
@@ -74,16 +77,30 @@ internal sealed class EvidenceDiff
     {
         var versions = history.Where(v => v.Revision > From.Revision && v.Revision <= To.Revision).OrderByDescending(v => v.Revision)
             .ToLookup(v => v.Key, v => EvidenceSelection.Apply(_filter, EvidenceSnapshot.FromVersion(v)));
-        return new(_filter, From, To, [.. Changes.Select(change => WithRevisions(change, versions[change.Study]))
+        var dated = Changes.Select(change => WithRevision(change, versions[change.Study])).ToList();
+        return new(_filter, From, To, [.. dated.Select(change => change.Revision > 0 ? change : WithRevisionOfOthers(change, dated))
             .OrderBy(change => change.Revision).ThenBy(change => change.Id, StringComparer.Ordinal)]);
     }
 
     // Skips later versions of the study that did not change the effect.
-    private EffectChange WithRevisions(EffectChange change, IEnumerable<EffectSet> latestFirst)
+    private EffectChange WithRevision(EffectChange change, IEnumerable<EffectSet> latestFirst) =>
+        latestFirst.TakeWhile(version => MatchesLater(change, version)).LastOrDefault() is { } since
+            ? change with { Revision = since.Revision!.Value, RecordedAt = since.RecordedAt!.Value } : change;
+
+    // An effect that no version of its own study changed follows those of others: synthetic ones the first real one, a part the total of its sample.
+    private EffectChange WithRevisionOfOthers(EffectChange change, List<EffectChange> dated)
     {
-        var since = latestFirst.TakeWhile(version => MatchesLater(change, version)).Last();
-        return change with { Revision = since.Revision!.Value, RecordedAt = since.RecordedAt!.Value };
+        var others = dated.Where(other => other.Revision > 0).ToList();
+        var first = others.MinBy(other => (SampleOf(other) != SampleOf(change), other.Revision));
+        return change with
+        {
+            FollowsOthers = true,
+            Revision = first?.Revision ?? To.Revision!.Value,
+            RecordedAt = first?.RecordedAt ?? To.RecordedAt!.Value,
+        };
     }
+
+    private string SampleOf(EffectChange change) => change.After is { } after ? To.Samples[after] : From.Samples[change.Before!.Value];
 
     private bool MatchesLater(EffectChange change, EffectSet version)
     {

@@ -17,12 +17,15 @@ internal sealed class EvidenceSegment
 
     private readonly FrozenDictionary<string, DictionaryColumn> _columns;
     private readonly IReadOnlyDictionary<string, ModeratorValue>[] _moderators;
+    private readonly Lazy<bool> _hasRealEffects;
     private readonly DictionaryColumn _summarisedBy; // tenant whose sessions an effect summarises
 
     private EvidenceSegment(IReadOnlyList<EvidenceRow> rows)
     {
+        _hasRealEffects = new(FindRealEffect);
         IsReleased = Column(rows, r => r.Study.IsReleased);
         IsWithdrawn = Column(rows, r => r.Effect.IsWithdrawn);
+        IsUpperBound = Column(rows, r => r.Effect.Coding?.Certainty == CodingCertainty.UpperBound);
         Ids = Column(rows, r => $"{r.Study.Key}/{r.Effect.Key}");
         Studies = Column(rows, r => r.Study.Key);
         Samples = Column(rows, r => r.Effect.Sample);
@@ -33,7 +36,7 @@ internal sealed class EvidenceSegment
         RelationshipReliabilities = Column(rows, r => r.Effect.RelationshipReliability);
         OutcomeReliabilities = Column(rows, r => r.Effect.OutcomeReliability);
         Citations = Column(rows, r => r.Study.Citation);
-        Years = Column(rows, r => r.Study.Citation.Year);
+        Years = Column(rows, r => r.Study.Citation.Year ?? 0);
         Status = DictionaryColumn.From(rows.Select(r => EnumNames<StudyStatus>.Of(r.Study.Status)));
         _summarisedBy = DictionaryColumn.From(rows.Select(r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null));
         _columns = FilterTable.Columns.ToFrozenDictionary(f => f.Name, f => DictionaryColumn.From(rows.Select(f.Read)));
@@ -44,8 +47,10 @@ internal sealed class EvidenceSegment
     // Concatenates row ranges of segments.
     private EvidenceSegment(IReadOnlyList<(EvidenceSegment Part, Range Rows)> slices)
     {
+        _hasRealEffects = new(FindRealEffect);
         IsReleased = Column(slices, p => p.IsReleased);
         IsWithdrawn = Column(slices, p => p.IsWithdrawn);
+        IsUpperBound = Column(slices, p => p.IsUpperBound);
         Ids = Column(slices, p => p.Ids);
         Studies = Column(slices, p => p.Studies);
         Samples = Column(slices, p => p.Samples);
@@ -72,11 +77,17 @@ internal sealed class EvidenceSegment
 
     public int Count => Ids.Length;
 
+    /// <summary>Whether any effect is accepted, not synthetic and no upper bound.</summary>
+    public bool HasRealEffects => _hasRealEffects.Value;
+
     /// <summary>Whether an effect was released from a site's sessions.</summary>
     public bool[] IsReleased { get; }
 
     /// <summary>Whether it was withdrawn since; it has no numbers.</summary>
     public bool[] IsWithdrawn { get; }
+
+    /// <summary>Whether the publication gives no value but a bound.</summary>
+    public bool[] IsUpperBound { get; }
 
     public string[] Ids { get; }
 
@@ -162,11 +173,20 @@ internal sealed class EvidenceSegment
 
         if (_columns.TryGetValue(name, out var column))
         {
-            return row => column[row] is { } text ? ModeratorValue.Of(text) : null;
+            return name == FilterTable.Therapists
+                ? row => column[row] is { } number ? ModeratorValue.Parse(number) : null
+                : row => column[row] is { } text ? ModeratorValue.Of(text) : null;
         }
 
         var free = name[EvidenceSnapshot.FreeModeratorPrefix.Length..];
         return row => _moderators[row].TryGetValue(free, out var value) ? value : null;
+    }
+
+    private bool FindRealEffect()
+    {
+        var synthetic = TextColumn("synthetic");
+        return Enumerable.Range(0, Count).Any(row => !IsUpperBound[row] && synthetic[row] == "false"
+            && Status[row] == EnumNames<StudyStatus>.Of(StudyStatus.Accepted));
     }
 
     // First row, starting at an index, of the study or of a later one.

@@ -16,12 +16,13 @@ internal sealed class EvidenceSnapshot
     private readonly ReleasedSites _sites;
 
     private EvidenceSnapshot(long revision, DateTimeOffset? recordedAt, IReadOnlyList<EvidenceSegment> studies, IReadOnlyList<StudyRecord> references,
-        ReleasedSites sites)
+        IReadOnlyList<RegisteredStudy> registered, ReleasedSites sites)
     {
         (_studySegments, _sites) = (studies, sites);
         Revision = revision;
         RecordedAt = recordedAt;
         References = references;
+        Registered = registered;
         Segments = [.. studies, .. sites.Segments];
         Count = Segments.Sum(segment => segment.Count);
         FreeModerators = [.. Segments.SelectMany(segment => segment.FreeModerators).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -37,6 +38,9 @@ internal sealed class EvidenceSnapshot
     /// <summary>Published pooled results for comparison.</summary>
     public IReadOnlyList<StudyRecord> References { get; }
 
+    /// <summary>Accepted studies without a usable coefficient, sorted by key.</summary>
+    public IReadOnlyList<RegisteredStudy> Registered { get; }
+
     public IReadOnlyList<string> FreeModerators { get; }
 
     /// <summary>The effects; those released from sites' sessions are last.</summary>
@@ -50,6 +54,12 @@ internal sealed class EvidenceSnapshot
 
     internal int Count { get; }
 
+    /// <summary>Whether any effect of a study is real and can be pooled: accepted, not synthetic and no upper bound.</summary>
+    internal bool HasRealStudyEffects => _studySegments.Any(segment => segment.HasRealEffects);
+
+    /// <summary>Whether any site has released effects.</summary>
+    internal bool HasReleases => _sites.Segments.Count > 0;
+
     /// <summary>Creates the snapshot of a revision.</summary>
     /// <param name="revision">The revision.</param>
     /// <param name="recordedAt">When it was recorded.</param>
@@ -59,14 +69,15 @@ internal sealed class EvidenceSnapshot
     {
         ArgumentNullException.ThrowIfNull(studies);
         ArgumentNullException.ThrowIfNull(releases);
-        var (segments, references) = (new List<EvidenceSegment>(), new List<StudyRecord>());
+        var (segments, references, registered) = (new List<EvidenceSegment>(), new List<StudyRecord>(), new List<RegisteredStudy>());
         foreach (var some in studies.Chunk(ChunkSize))
         {
             segments.AddRange(EvidenceSegment.Build(some));
             references.AddRange(some.Where(IsReference));
+            registered.AddRange(some.Where(IsRegistered).Select(study => new RegisteredStudy(study)));
         }
 
-        return new(revision, recordedAt, segments, references, new(releases));
+        return new(revision, recordedAt, segments, references, registered, new(releases));
     }
 
     /// <summary>Creates a snapshot of a single study version.</summary>
@@ -82,6 +93,8 @@ internal sealed class EvidenceSnapshot
         var changed = studies.Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
         return new(revision, recordedAt, WithStudies(studies),
             [.. References.Where(s => !changed.Contains(s.Key)).Concat(studies.Where(IsReference)).OrderBy(s => s.Key, StringComparer.Ordinal)],
+            [.. Registered.Where(r => !changed.Contains(r.Study.Key)).Concat(studies.Where(IsRegistered).Select(study => new RegisteredStudy(study)))
+                .OrderBy(r => r.Study.Key, StringComparer.Ordinal)],
             _sites.With(releases));
     }
 
@@ -118,6 +131,8 @@ internal sealed class EvidenceSnapshot
     }
 
     private static bool IsReference(StudyRecord study) => study is { Kind: StudyKind.Reference, Status: StudyStatus.Accepted };
+
+    private static bool IsRegistered(StudyRecord study) => study is { Kind: StudyKind.Registered, Status: StudyStatus.Accepted };
 
     /// <summary>Releases of the sites as segments.</summary>
     private sealed class ReleasedSites(IReadOnlyList<SiteRelease> releases)

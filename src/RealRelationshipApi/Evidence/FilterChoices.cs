@@ -8,6 +8,10 @@ internal enum PooledStudyKind { Primary, SiteSummary }
 
 internal enum OutcomeConstructChoice { Outcome, Alliance, Satisfaction, All }
 
-internal enum SyntheticChoice { Include, Exclude, Only }
+internal enum SyntheticChoice { Auto, Include, Exclude, Only }
 
 internal enum SourceChoice { Studies, Sessions, All }
+
+internal enum BoundsChoice { Exclude, Include }
+
+internal enum ScalesChoice { Total, Parts, All }

@@ -27,6 +27,9 @@ internal sealed record FilterRequest
     /// <inheritdoc cref="RelationshipMeasure"/>
     public OneOrMany<string>? OutcomeMeasure { get; init; }
 
+    /// <inheritdoc cref="RelationshipScale"/>
+    public OneOrMany<string>? OutcomeScale { get; init; }
+
     /// <summary>What the outcome measure measures, by the catalogue; default outcome.</summary>
     public OutcomeConstructChoice? OutcomeConstruct { get; init; }
 
@@ -39,12 +42,31 @@ internal sealed record FilterRequest
 
     public OneOrMany<string>? Country { get; init; }
 
+    /// <summary>Setting of the study, as it was submitted.</summary>
+    public OneOrMany<string>? Setting { get; init; }
+
+    /// <summary>Number of therapists of the effect, otherwise of its study.</summary>
+    public OneOrMany<long>? Therapists { get; init; }
+
+    /// <summary>Overall risk of bias of the study.</summary>
+    public OneOrMany<RiskJudgement>? RiskOfBias { get; init; }
+
     public OneOrMany<bool>? Published { get; init; }
 
     public OneOrMany<PooledStudyKind>? Kind { get; init; }
 
-    /// <summary>Whether to include synthetic studies; default include, with a warning if there are any.</summary>
+    /// <summary>Whether to include synthetic studies; default auto: exclude once the store has a real effect that can be pooled, otherwise only. A warning is
+    /// given if any are included, or left out by auto.</summary>
     public SyntheticChoice? Synthetic { get; init; }
+
+    /// <summary>Values or ranges of additional moderators by name; an effect without the moderator does not pass.</summary>
+    public IReadOnlyDictionary<string, ModeratorFilter>? Moderators { get; init; }
+
+    /// <summary>Whether a sample's subscales and short forms enter beside its total; default total, or all if a scale is named.</summary>
+    public ScalesChoice? Scales { get; init; }
+
+    /// <summary>Whether effects that are coded as an upper bound enter; default exclude.</summary>
+    public BoundsChoice? Bounds { get; init; }
 
     public long? YearFrom { get; init; }
 
@@ -62,4 +84,8 @@ internal sealed record FilterRequest
     /// <summary>Minimum evidence revision to use. Send the <c>revision</c> returned by a write to read your own write from any replica. The future is
     /// rejected.</summary>
     public long? MinRevision { get; init; }
+
+    /// <summary><see cref="Scales"/> with its default resolved.</summary>
+    internal ScalesChoice ResolvedScales =>
+        Scales ?? ((RelationshipScale ?? OutcomeScale) is null ? ScalesChoice.Total : ScalesChoice.All);
 }

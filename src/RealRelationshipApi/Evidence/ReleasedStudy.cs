@@ -10,8 +10,6 @@ namespace RealRelationshipApi.Evidence;
 /// <summary>Represents a site's release as a study with one sample and one effect per released association.</summary>
 internal static class ReleasedStudy
 {
-    private static readonly StoredEffect s_noNumbers = new(0, 0, 0, null, false, false, false, "");
-
     public static StudyRecord Of(SiteRelease release) => Of(release,
     [
         .. release.Content.Effects.Select(e => Effect(release, e) with
@@ -20,13 +18,13 @@ internal static class ReleasedStudy
                 "stage 1, frozen at its release"),
         }),
         // Without numbers; counted, so that answers which leave them out stay the same.
-        .. release.Withdrawn.Select(e => Effect(release, e) with { Stored = s_noNumbers, IsWithdrawn = true }),
+        .. release.Withdrawn.Select(e => Effect(release, e) with { Stored = StoredEffect.NoNumbers, IsWithdrawn = true }),
     ]);
 
     /// <summary>Associations that are not released, each as a study with one effect without numbers. Names that only the site knows are left out.</summary>
     public static IEnumerable<(StudyRecord Study, string Reason)> SuppressedCells(SiteRelease release) => release.Content.Suppressed
         .Select(s => (Cell: OwnNames.Hide(AssociationKey.Parse(s.Cell)), s.Reason)).Distinct()
-        .Select(s => (Of(release, [Effect(release, s.Cell, SiteAssociation.GetBasis(s.Cell)) with { Stored = s_noNumbers }]),
+        .Select(s => (Of(release, [Effect(release, s.Cell, SiteAssociation.GetBasis(s.Cell)) with { Stored = StoredEffect.NoNumbers }]),
             s.Reason));
 
     private static StudyRecord Of(SiteRelease release, IReadOnlyList<EffectRecord> effects) => new()

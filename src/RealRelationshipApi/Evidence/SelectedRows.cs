@@ -43,4 +43,12 @@ internal sealed class SelectedRows
 
     /// <summary>Number of rows with a text in a field.</summary>
     public int CountOf(string field, string text) => _parts.Sum(p => p.Part.TextColumn(field).CountOf(text, p.Rows));
+
+    /// <summary>Whether a subscale or a short form stands beside the total of its sample.</summary>
+    public bool HasPartsBesideTotals()
+    {
+        var totals = new PartOfTotal();
+        _parts.ForEach(p => totals.Add(p.Part, p.Rows));
+        return _parts.Exists(p => p.Rows.Any(totals.IsPart(p.Part)));
+    }
 }

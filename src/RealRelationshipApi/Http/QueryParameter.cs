@@ -30,6 +30,14 @@ internal sealed record QueryParameter(string Name, QueryParameterType Kind, stri
     /// <summary>The request whose member of the same name gets the value, with its validation rules.</summary>
     public Type? RequestType { get; init; }
 
+    /// <summary>Whether the name is a pattern that stands for many: <c>moderators.NAME</c> for all that begin with <c>moderators.</c>. It is not a parameter of
+    /// the OpenAPI document, which has none with a free name.</summary>
+    public bool IsPattern { get; init; }
+
+    /// <summary>Whether this parameter has that name.</summary>
+    public bool Matches(string name) => Name == name || (IsPattern && name.Length > Name.IndexOf('.') + 1
+        && name.StartsWith(Name.AsSpan(0, Name.IndexOf('.') + 1), StringComparison.Ordinal));
+
     /// <summary>An example value for Swagger UI; the operation accepts it.</summary>
     public string? Example { get; init; }
 
@@ -67,7 +75,7 @@ internal static class StrictQuery
 
     private static IEnumerable<FieldError> ErrorsOf(string name, int count, IReadOnlyList<QueryParameter> declared)
     {
-        var parameter = declared.FirstOrDefault(p => p.Name == name);
+        var parameter = declared.FirstOrDefault(p => p.Matches(name));
         if (parameter is null)
         {
             yield return new($"?{name}", ErrorCodes.UnknownParameter, declared.Count == 0

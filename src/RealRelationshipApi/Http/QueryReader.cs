@@ -20,6 +20,9 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>Adds an error for a missing parameter.</summary>
     public void AddMissing(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.Required, rule));
 
+    /// <summary>Names of the given parameters with a prefix.</summary>
+    public IEnumerable<string> NamesStartingWith(string prefix) => query.Keys.Where(name => name.StartsWith(prefix, StringComparison.Ordinal));
+
     public string? Text(string name) => query.TryGetValue(name, out var values) ? values[0] ?? "" : null;
 
     /// <summary>All values of a repeatable text parameter; empty ones are errors.</summary>
@@ -38,6 +41,9 @@ internal sealed class QueryReader(IQueryCollection query)
         () => "must be a number, with a point before decimals");
 
     public long? Integer(string name) => ParseSingle(name, (string text, out long value) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
+
+    public IReadOnlyList<long> Integers(string name) => Parse(name, (string text, out long value) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
 
     /// <summary>A number within the parameter's limits.</summary>

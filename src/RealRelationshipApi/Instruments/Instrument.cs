@@ -20,6 +20,9 @@ internal sealed record Instrument
     /// <summary>What a higher score means.</summary>
     public required ScoreDirection Direction { get; init; }
 
+    /// <summary>Code of the long form whose items it takes a part of; null for none. A sample's short form is not pooled beside its long form.</summary>
+    public string? ShortFormOf { get; init; }
+
     /// <summary>Number and range of the items; null if the form is not public or if only scores are sent.</summary>
     public ItemRange? Items { get; init; }
 

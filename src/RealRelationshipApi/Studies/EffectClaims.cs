@@ -39,7 +39,7 @@ internal sealed class EffectClaims
             : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
             {
                 effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
-                study.Request.Citation.Year,
+                Year = study.Request.Citation.Year ?? 0,
             })))];
     }
 
@@ -93,8 +93,18 @@ internal sealed class EffectClaims
         return errors;
     }
 
-    private static FieldError Duplicate(StudyEffect effect, string holder) =>
-        new($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {holder}");
+    private static FieldError Duplicate(StudyEffect effect, string holder)
+    {
+        var reported = effect.Request;
+        string[] absent =
+        [
+            .. reported.RelationshipScale is null ? ["relationshipScale"] : Array.Empty<string>(),
+            .. reported.OutcomeScale is null ? ["outcomeScale"] : Array.Empty<string>(),
+            .. reported.Timing is null ? ["timing"] : Array.Empty<string>(),
+        ];
+        return new($"#/effects/{effect.Position}", "duplicateEffect", $"is the same effect as {holder}. If it is another one, tell the two apart by "
+            + (absent.Length == 0 ? "sample" : $"{string.Join(", ", absent)}, or by sample for other people"));
+    }
 
     private static string? HolderOf(WriteTransaction transaction, StudyEffect effect) => transaction.Connection.QuerySingleOrDefault<string>(
         "SELECT study_key || '/' || effect_key FROM current_effect WHERE identity = @Identity", new { effect.Identity });

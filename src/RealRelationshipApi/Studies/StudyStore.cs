@@ -126,7 +126,7 @@ internal static class StudyStore
         };
 
     internal static StudyOutcome DuplicateEffects(string key, IReadOnlyList<FieldError> duplicates) => StudyOutcome.Rejected(key, ProblemKind.Conflict,
-        "An effect with the same sample, outcome type, raters, measures, scale, level and timing is stored already.", duplicates);
+        "An effect with the same sample, outcome type, raters, measures, scales, level and timing is stored already.", duplicates);
 
     // The same for every study, so that it does not tell whose it is and whether it waits for a review.
     private static StudyOutcome KeyTaken(string key) => StudyOutcome.Rejected(key, ProblemKind.Conflict,
@@ -194,7 +194,7 @@ internal static class StudyStore
         return StudyOutcome.Stored(status, written, effects,
         [
             .. claims.Overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])], i => study.Effects[i].Request.Key),
-            .. OutcomeConstructs.Warnings(study),
+            .. MeasureCatalogue.Warnings(study), .. InstrumentWarnings.Of(study),
         ]);
     }
 }

@@ -27,7 +27,7 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
         Assert.Equal(endpoints.Keys.Order(), operations.Keys.Order());
         foreach (var (name, parameters) in endpoints)
         {
-            Assert.Equal(parameters.Select(p => p.Name).Order(), operations[name].Order());
+            Assert.Equal(parameters.Where(p => !p.IsPattern).Select(p => p.Name).Order(), operations[name].Order());
         }
     }
 
@@ -58,7 +58,6 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     [Theory]
     [InlineData("StudyRequest", "key/pattern", "\"^[a-z0-9-]{1,64}$\"")]
     [InlineData("StudyRequest", "country/pattern", "\"^[A-Z]{2}$\"")]
-    [InlineData("StudyRequest", "effects/minItems", "1")]
     [InlineData("StudyRequest", "note/maxLength", "2000")]
     [InlineData("StudyRequest", "status/readOnly", "true")]
     [InlineData("Statistic", "n/minimum", "4")]
@@ -117,7 +116,7 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     [Theory]
     [InlineData("StudyRequest", "citation effects key kind")]
     [InlineData("EffectRequest", "key level outcomeDirection outcomeMeasure relationshipMeasure sample statistic")]
-    [InlineData("Citation", "authors title year")]
+    [InlineData("Citation", "authors title")]
     [InlineData("ModeratorsRequest", "by")]
     public void Required_members_are_in_the_document(string schema, string members) =>
         Assert.Equal(members, string.Join(' ', _document.At($"components/schemas/{schema}/required")!.AsArray().Select(m => m!.GetValue<string>()).Order()));

@@ -88,7 +88,8 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
         var options = (await _service.Get("/meta/options")).ShouldBe(200);
         string[] filters =
             [.. "adjusted converted outcomeType relationshipRater outcomeRater relationshipMeasure outcomeMeasure level design timing country".Split(' '),
-            .. "relationshipScale outcomeConstruct published kind synthetic yearFrom yearTo source exclude asOf minRevision".Split(' ')];
+            .. "relationshipScale outcomeScale setting therapists riskOfBias scales bounds moderators.NAME outcomeConstruct".Split(' '),
+            .. "published kind synthetic yearFrom yearTo source exclude asOf minRevision".Split(' ')];
         Assert.Equal(filters.Order(), Names("filter").Order());
         string[] model = ["measure", "dependence", "rho", "estimator", "test", "robust", "prediction", "equivalence", "confidence"];
         Assert.Empty(model.Except(Names("model")));
@@ -137,11 +138,11 @@ public sealed class FirstStudyTests
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         var before = await service.Get("/meta/pool");
         await service.SubmitStudy(Stefana2025);
-        var after = (await service.Get("/meta/pool")).ShouldBe(200);
+        var after = (await service.Get("/meta/pool?synthetic=include&scales=all")).ShouldBe(200);
         Assert.True(after.Number("correlation/r") > before.Number("correlation/r") + 0.005);
         Assert.Equal("correlatedHierarchical", after.String("model/dependence"));
         Assert.Equal("cr2", after.String("model/robust"));
-        Assert.Equal("none", (await service.Get("/meta/pool?test=z")).ShouldBe(200).String("model/robust"));
+        Assert.Equal("none", (await service.Get("/meta/pool?test=z&synthetic=include&scales=all")).ShouldBe(200).String("model/robust"));
         Assert.Equal(0.6, after.Number("model/rho"));
         Assert.Equal((18, 17, 17, 2202),
             (after.Number("counts/effects"), after.Number("counts/samples"), after.Number("counts/studies"), after.Number("counts/participants")));
@@ -153,7 +154,7 @@ public sealed class FirstStudyTests
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         await service.SubmitStudy(Stefana2025);
-        var answer = (await service.Get("/meta/pool?dependence=independent")).ShouldBe(200);
+        var answer = (await service.Get("/meta/pool?dependence=independent&synthetic=include&scales=all")).ShouldBe(200);
         Assert.Equal("independent", answer.String("model/dependence"));
         Assert.Equal(18, answer.At("studies")!.AsArray().Count);
         Assert.DoesNotContain("aggregated", answer.Warnings);
@@ -164,7 +165,7 @@ public sealed class FirstStudyTests
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         await service.SubmitStudy(Stefana2025);
-        var answer = (await service.Get("/meta/pool?dependence=aggregate")).ShouldBe(200);
+        var answer = (await service.Get("/meta/pool?dependence=aggregate&synthetic=include&scales=all")).ShouldBe(200);
         Assert.Equal((18, 17), (answer.Number("counts/effects"), answer.At("studies")!.AsArray().Count));
         Assert.Contains("aggregated", answer.Warnings);
     }
@@ -174,7 +175,7 @@ public sealed class FirstStudyTests
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         await service.SubmitStudy(Stefana2025);
-        var answer = (await service.Get("/meta/sensitivity")).ShouldBe(200);
+        var answer = (await service.Get("/meta/sensitivity?synthetic=include&scales=all")).ShouldBe(200);
         var subset = answer.At("subsets")!.AsArray().Single(s => s.At("name")!.GetValue<string>() == "withoutSynthetic");
         Assert.Equal((2, 1), (subset.At("counts/effects")!.GetValue<int>(), subset.At("counts/samples")!.GetValue<int>()));
         Assert.Equal("z", subset.At("pooled/statisticName")!.GetValue<string>());
@@ -187,20 +188,67 @@ public sealed class FirstStudyTests
     {
         await using var service = await Service.StartAsync();
         await service.SubmitStudy(Stefana2025);
-        var answer = (await service.Get("/meta/pool")).ShouldBe(200);
+        var answer = (await service.Get("/meta/pool?scales=all")).ShouldBe(200);
         Assert.Equal("aggregate", answer.String("model/dependence"));
         Assert.Contains("oneEffect", answer.Warnings);
         Assert.Contains("aggregated", answer.Warnings);
         Assert.Null(answer.At("heterogeneity/tau2"));
     }
 
+    [Fact]
+    public async Task The_first_real_study_takes_the_place_of_the_illustration()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        var before = (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.Equal(("only", 16, 19), (before.String("data/synthetic"), before.Number("counts/effects"), before.Number("counts/registered")));
+        await service.SubmitStudy(Stefana2025);
+        var after = (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.Equal("exclude", after.String("data/synthetic"));
+        Assert.Equal(["partOfTotal 1", "synthetic 16"], after.At("excluded")!.AsArray().Select(e => $"{e.At("reason")} {e.At("count")}").Order());
+        Assert.Equal(0.62, after.Number("correlation/r"), 12);
+        Assert.Contains("syntheticLeftOut", after.Warnings);
+        Assert.Equal(before.At("correlation")!.ToJsonString(), (await service.Get("/meta/pool?asOf=39")).At("correlation")!.ToJsonString());
+        Assert.Equal(17, (await service.Get("/meta/pool?synthetic=include")).Number("counts/samples"));
+
+        // The whole difference is dated to the revision of the real study.
+        var changes = (await service.Get("/meta/changes?from=39")).ShouldBe(200);
+        Assert.Equal(["40"], changes.At("changes")!.AsArray().Select(c => c.At("revision")!.ToString()).Distinct());
+        Assert.Equal(["excluded", "new"], changes.At("changes")!.AsArray().Select(c => c.At("change")!.ToString()).Distinct().Order());
+        Assert.Equal(17, changes.At("changes")!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task Unedited_demonstration_data_of_release_0_1_is_replaced()
+    {
+        using var folder = new TemporaryFolder();
+        await using (var first = await Service.StartInAsync(folder))
+        {
+            var earlier = JsonNode.Parse(RepositoryFiles.Read("tests/RealRelationshipApi.Tests/Studies/Release01/illustration.json"))!;
+            foreach (var study in earlier.At("studies")!.AsArray())
+            {
+                await first.SubmitStudy(study!.AsObject());
+            }
+
+            (await first.Put("/studies/illustration-02", JsonNode.Parse((await first.Get("/studies/illustration-02")).Text)!.AsObject().With("note", "edited"),
+                ("If-Match", "*"))).ShouldBe(200);
+            (await first.Delete("/studies/illustration-03", ("If-Match", "*"))).ShouldBe(204);
+        }
+
+        await using var second = await Service.StartInAsync(folder, settings: ("Demo__Load", "true"));
+        Assert.Equal(2, (await second.Get("/studies/illustration-01")).Number("version"));
+        Assert.Equal(100, (await second.Get("/studies/illustration-01")).Number("effects/0/statistic/n"));
+        Assert.Equal("edited", (await second.Get("/studies/illustration-02")).String("note"));
+        (await second.Get("/studies/illustration-03")).ShouldBeProblem(410);
+    }
+
     private static JsonObject Stefana2025
     {
         get
         {
-            var long24 = TestData.Effect(r: 0.62, n: 700).With("sample", "stefana-2025-a").With("outcomeType", "sessionOutcome").With("outcomeMeasure", "ses");
+            var long24 = TestData.Effect(r: 0.62, n: 700).With("sample", "stefana-online-us-700").With("outcomeType", "sessionOutcome")
+                .With("outcomeMeasure", "ses");
             var short12 = long24.With("statistic/value", 0.58).With("relationshipMeasure", "rri-c-12");
-            return TestData.Study("stefana-2025", long24, short12).With("citation/year", 2025).With("country", "IT").With("design", "concurrent");
+            return TestData.Study("stefana-2025", long24, short12).With("citation/year", 2025).With("country", "US").With("design", "concurrent");
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed class StudyOverlapTests : IAsyncLifetime
 
     [Fact]
     public async Task Instrument_codes_are_case_insensitive() =>
-        (await _service.Post("/studies", TestData.Study("kim-2021", TestData.Effect().With("sample", "people").With("outcomeMeasure", "PHQ-9"))))
+        (await _service.Post("/studies", TestData.Study("kim-2021", TestData.Effect().With("sample", "people").With("outcomeMeasure", "ORS"))))
             .ShouldBeProblem(409, "#/effects/0", "duplicateEffect");
 
     [Theory]

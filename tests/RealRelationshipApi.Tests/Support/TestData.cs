@@ -32,8 +32,13 @@ public static class TestData
         ["relationshipRater"] = "client",
         ["outcomeRater"] = "client",
         ["relationshipMeasure"] = "rri-c",
-        ["outcomeMeasure"] = "phq-9",
+        ["outcomeMeasure"] = "ors",
         ["outcomeDirection"] = "higherIsBetter",
         ["level"] = "betweenClient",
     };
+
+    /// <summary>Synthetic studies of session outcome rated by clients, with which a clinic can be compared.</summary>
+    public static IEnumerable<JsonObject> SessionOutcomeStudies() => new[] { 0.25, 0.30, 0.38, 0.44, 0.51 }.Select((r, i) =>
+        Study($"comparison-{i}", Effect(r).With("sample", $"comparison-{i}").With("outcomeType", "sessionOutcome").With("outcomeMeasure", "ses"))
+            .With("synthetic", true));
 }

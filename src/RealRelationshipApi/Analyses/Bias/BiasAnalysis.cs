@@ -71,6 +71,7 @@ internal sealed class BiasAnalysis
             ExcessSignificance = TryCompute("excessSignificance", () => ExcessSignificance.Test(Y, V) is var test
                 ? new ExcessSignificanceResponse(test.Observed, test.Expected, test.PValue, _flatBasis) : null),
             SelectionSensitivity = _model.IsNested ? TryCompute("selectionSensitivity", FitSelectionSensitivity) : null,
+            Harvest = Bias.Harvest.Count(effects),
             Counts = _frame.Counts(),
             Model = ResponseMapper.Model(_model),
             Given = effects.Given,

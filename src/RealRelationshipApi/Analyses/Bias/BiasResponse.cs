@@ -44,6 +44,9 @@ internal sealed record BiasResponse : AnalysisResponse
 
     /// <summary>Selection severity that would explain away the mean, if effects are nested in samples; otherwise null.</summary>
     public required SelectionSensitivityResponse? SelectionSensitivity { get; init; }
+
+    /// <summary>Directions reported by pooled and by registered samples.</summary>
+    public required HarvestResponse Harvest { get; init; }
 }
 
 /// <param name="Statistic">Test statistic of the slope.</param>

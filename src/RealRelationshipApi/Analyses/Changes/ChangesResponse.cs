@@ -48,7 +48,7 @@ internal sealed record PooledShiftResponse(double Effect, double? R);
 internal sealed record StudyChangeResponse(string? Study, StudyChangeKind Change, IReadOnlyList<EffectChangeResponse> Effects, long Revision,
     DateTimeOffset RecordedAt, bool First, double? Shift, double? ShiftR, double? ShiftStandardError);
 
-internal enum StudyChangeKind { New, Replaced, Retracted, Several }
+internal enum StudyChangeKind { New, Replaced, Retracted, Several, Excluded }
 
 /// <summary>An effect that is in only one of the two selections, or in both with other numbers or another sample.</summary>
 /// <param name="Id">Id of the effect.</param>

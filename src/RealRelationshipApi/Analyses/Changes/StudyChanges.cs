@@ -137,6 +137,7 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     private StudyChangeKind KindOf(EffectChange[] changes) =>
         Array.TrueForAll(changes, change => change.Kind == EffectChangeKind.Added) && !diff.From.Studies.Contains(changes[0].Study) ? StudyChangeKind.New
         : Array.TrueForAll(changes, change => change.Reason == EffectChange.Retracted) ? StudyChangeKind.Retracted
+        : Array.TrueForAll(changes, change => change.FollowsOthers) ? StudyChangeKind.Excluded
         : StudyChangeKind.Replaced;
 
     private static EffectStateResponse? State(EffectSet effects, int? row) =>

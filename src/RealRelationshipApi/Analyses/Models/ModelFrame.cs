@@ -123,5 +123,5 @@ internal sealed class ModelFrame
         return new(effects, largest.Count, studies.Count, largest.Values.Sum(n => n ?? 0), largest.Values.Count(n => n is null));
     }
 
-    public CountsResponse Counts() => Counts(Enumerable.Range(0, Count));
+    public CountsResponse Counts() => Counts(Enumerable.Range(0, Count)) with { Registered = Effects.IsStored ? Effects.Registered.Count : null };
 }

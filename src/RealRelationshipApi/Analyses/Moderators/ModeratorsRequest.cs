@@ -33,6 +33,8 @@ internal sealed record ModeratorsRequest : AnalysisRequest
     /// <c>moderators</c>.</summary>
     public required IReadOnlyList<string> By { get; init; }
 
+    internal override IReadOnlyList<string> ModeratorNames => By;
+
     /// <summary>One tau² for all levels, or a separate fit of each level; default common.</summary>
     public TauSquaredChoice? TauSquared { get; init; }
 

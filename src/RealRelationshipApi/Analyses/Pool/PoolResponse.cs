@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Analyses.Pool;
 
@@ -169,7 +170,13 @@ internal sealed record ProbabilityAboveResponse(double Threshold, double P, doub
 /// <param name="Studies">Number of their studies.</param>
 /// <param name="Participants">Sum over samples of the largest known number of participants.</param>
 /// <param name="ParticipantsUnknown">Number of samples whose number of participants is unknown.</param>
-internal sealed record CountsResponse(int Effects, int Samples, int Studies, double Participants, int ParticipantsUnknown);
+internal sealed record CountsResponse(int Effects, int Samples, int Studies, double Participants, int ParticipantsUnknown)
+{
+    /// <summary>Number of eligible studies without a usable coefficient beside them, of stored evidence as a whole. Filters of effects do not apply to
+    /// them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Registered { get; init; }
+}
 
 /// <summary>The fitted model, with all <c>auto</c> options resolved.</summary>
 internal sealed record ModelResponse
@@ -241,4 +248,9 @@ internal sealed record WeightedEffect(string Id, string Study, string Sample, do
 /// <param name="AsOf">When that revision was recorded.</param>
 /// <param name="Fingerprint">SHA-256 over the effects analysed.</param>
 /// <param name="Version">Software version.</param>
-internal sealed record DataProvenanceResponse(long? Revision, DateTimeOffset? AsOf, string Fingerprint, string Version);
+internal sealed record DataProvenanceResponse(long? Revision, DateTimeOffset? AsOf, string Fingerprint, string Version)
+{
+    /// <summary>Whether synthetic effects were selected, with <c>auto</c> resolved; absent for effects in the body.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SyntheticChoice? Synthetic { get; init; }
+}

@@ -35,6 +35,8 @@ internal sealed record RegressionRequest : AnalysisRequest
     /// <summary>Terms of the regression, named like moderators.</summary>
     public required IReadOnlyList<string> Terms { get; init; }
 
+    internal override IReadOnlyList<string> ModeratorNames => Terms;
+
     /// <summary>Number of permutations of the permutation test; no test when absent. Exact if there are at most 5,000 in total.</summary>
     public long? Permutations { get; init; }
 

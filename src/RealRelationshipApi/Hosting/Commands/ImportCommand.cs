@@ -12,7 +12,8 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
-/// <summary><c>import FILE</c>, <c>import --demo</c> and <c>import --demo-sessions</c>: submit studies or sessions, or restore an export.</summary>
+/// <summary><c>import FILE</c>, <c>import --demo</c>, <c>import --starter</c> and <c>import --demo-sessions</c>: submit studies or sessions, or restore an
+/// export.</summary>
 internal static class ImportCommand
 {
     public static Command Create()
@@ -24,21 +25,25 @@ internal static class ImportCommand
         };
         file.AcceptExistingOnly();
         var demo = new Option<bool>("--demo") { Description = "Imports the demonstration data." };
+        var starter = new Option<bool>("--starter")
+        {
+            Description = "Imports what is real: published references, registered studies, and the study whose correlations are public.",
+        };
         var demoSessions = new Option<bool>("--demo-sessions") { Description = "Imports the sessions of an invented clinic: 60 patients of 6 therapists." };
         var tenant = new Option<string>("--tenant") { Description = "Owner of the studies or sessions.", DefaultValueFactory = _ => "import" };
-        var command = new Command("import", "Submits studies, or loads an export.") { file, demo, demoSessions, tenant };
+        var command = new Command("import", "Submits studies, or loads an export.") { file, demo, starter, demoSessions, tenant };
         command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(demoSessions), parsed.GetValue(tenant)!,
+            RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(starter), parsed.GetValue(demoSessions), parsed.GetValue(tenant)!,
                 parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(FileInfo? file, bool demo, bool demoSessions, string tenant, TextWriter output, TextWriter error,
-        CancellationToken cancellation)
+    private static async Task<int> RunAsync(FileInfo? file, bool demo, bool starter, bool demoSessions, string tenant, TextWriter output,
+        TextWriter error, CancellationToken cancellation)
     {
-        if ((file is null ? 0 : 1) + (demo ? 1 : 0) + (demoSessions ? 1 : 0) != 1)
+        if (new[] { file is not null, demo, starter, demoSessions }.Count(given => given) != 1)
         {
-            await error.WriteLineAsync("Give either a file, --demo or --demo-sessions.");
+            await error.WriteLineAsync("Give either a file, --demo, --starter or --demo-sessions.");
             return 2;
         }
 
@@ -62,8 +67,9 @@ internal static class ImportCommand
         var submitter = new Submitter(tenant);
         return await StoreCommandRunner.RunAsync(error, async services =>
         {
-            var (response, problem) = demo
-                ? (await services.GetRequiredService<DemoData>().LoadAsync(submitter, cancellation), null)
+            var data = services.GetRequiredService<DemoData>();
+            var (response, problem) = demo ? (await data.LoadDemonstrationAsync(submitter, cancellation), null)
+                : starter ? (await data.LoadStarterAsync(submitter, cancellation), null)
                 : await ImportAsync(services.GetRequiredService<StudyBatchService>(), file!, submitter, cancellation);
             return problem is null ? await ReportAsync(response!, output, error) : await ReportProblemAsync(problem, error);
         }, cancellation);

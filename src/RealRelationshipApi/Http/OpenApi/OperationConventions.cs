@@ -15,7 +15,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         var parameters = operation.Parameters ??= [];
-        foreach (var parameter in metadata.OfType<QueryParametersMetadata>().SelectMany(p => p.Parameters))
+        foreach (var parameter in metadata.OfType<QueryParametersMetadata>().SelectMany(p => p.Parameters).Where(p => !p.IsPattern))
         {
             parameters.Add(ToOpenApiParameter(parameter));
         }

@@ -33,4 +33,16 @@ internal static class CommonRules
     public static IRuleBuilderOptions<T, string?> OptionalMultilineText<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
         rule.NotEmptyIfGiven().MaximumLength(maxLength).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
             .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
+
+    /// <summary>An optional address of the web.</summary>
+    public static IRuleBuilderOptions<T, string?> WebAddress<T>(this IRuleBuilder<T, string?> rule)
+    {
+        const string message = "must be an http or https address such as https://doi.org/10.1037/pst0000183";
+        return rule.NotEmptyIfGiven().SingleLine(MaxAddressLength)
+            .Must(text => text is null || (!text.Any(char.IsWhiteSpace) && Uri.TryCreate(text, UriKind.Absolute, out var address)
+                && address.Scheme is "http" or "https" && address.Host.Length > 0))
+            .WithErrorCode("badFormat").WithMessage(message);
+    }
+
+    private const int MaxAddressLength = 2_000;
 }

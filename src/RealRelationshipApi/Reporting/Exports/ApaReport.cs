@@ -15,15 +15,23 @@ internal sealed record ReportResponse(string Text, string Markdown, string Perma
 /// <summary>Writes a pooled result in APA style (7th edition): an association with its uncertainty, never a cause.</summary>
 internal static class ApaReport
 {
-    public static ReportResponse Of(PoolResponse pool, FilterRequest? filter, EvidenceCitation snapshot) =>
-        new(Write(pool, filter, snapshot, symbol => symbol), Write(pool, filter, snapshot, symbol => $"*{symbol}*"), snapshot.Permalink, pool.Data);
+    public static ReportResponse Of(PoolResponse pool, EffectSet effects, FilterRequest? filter, EvidenceCitation snapshot) =>
+        new(Write(pool, effects, filter, snapshot, symbol => symbol), Write(pool, effects, filter, snapshot, symbol => $"*{symbol}*"), snapshot.Permalink,
+            pool.Data);
 
-    private static string Write(PoolResponse pool, FilterRequest? filter, EvidenceCitation snapshot, Func<string, string> italic) => string.Join("\n\n",
-        string.Join(' ',
-            new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic),
-                HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),
-        string.Join(' ', Caveats(pool)),
-        $"Source: {snapshot.ApaText}");
+    private static string Write(PoolResponse pool, EffectSet effects, FilterRequest? filter, EvidenceCitation snapshot, Func<string, string> italic)
+    {
+        string?[] paragraphs =
+        [
+            string.Join(' ',
+                new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic),
+                    HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),
+            RegisteredPhrasing.Sentence(effects),
+            string.Join(' ', Caveats(pool)),
+            $"Source: {snapshot.ApaText}",
+        ];
+        return string.Join("\n\n", paragraphs.OfType<string>());
+    }
 
     private static string EvidenceSentence(PoolResponse pool, FilterRequest? filter, Func<string, string> italic)
     {

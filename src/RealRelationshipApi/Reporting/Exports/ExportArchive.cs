@@ -52,9 +52,14 @@ internal static class ExportArchive
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             var moderators = Moderators(effects);
-            var report = ApaReport.Of(pool, request.Filter, snapshot);
+            var report = ApaReport.Of(pool, effects, request.Filter, snapshot);
             Add(archive, "README.md", ReadMe(pool, request, snapshot));
             Add(archive, "effects.csv", CsvTableWriter.ToBytes(Effects(effects, moderators)));
+            if (effects.Registered.Count > 0)
+            {
+                Add(archive, "registered.csv", CsvTableWriter.ToBytes(Registered(effects)));
+            }
+
             Add(archive, "codebook.csv", CsvTableWriter.ToBytes(Codebook(moderators)));
             Add(archive, "expected.csv", CsvTableWriter.ToBytes(Expected(pool)));
             Add(archive, "reproduce.R", ReproductionScript.For(pool));
@@ -96,6 +101,21 @@ internal static class ExportArchive
                 Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(),
                 string.Join(StudyCsvColumns.ListSeparator, effects.Notes[i]),
                 .. moderators.Select(m => m.Values[i]),
+            ];
+        }
+    }
+
+    private static IEnumerable<IEnumerable<string?>> Registered(EffectSet effects)
+    {
+        yield return ["study", "sample", "authors", "year", "title", "doi", "state", "direction", "significant", "n", "reason"];
+        foreach (var study in effects.Registered)
+        {
+            var (citation, result) = (study.Citation, study.Registered!);
+            yield return
+            [
+                study.Key, RegisteredStudy.SampleOf(study), citation.Authors, citation.Year?.ToString(), citation.Title, citation.Doi,
+                EnumNames<RegistrationState>.Of(result.State), EnumNames<ReportedDirection>.Of(result.Direction),
+                result.Significant is { } significant ? (significant ? "true" : "false") : null, result.N?.ToString(), result.Reason,
             ];
         }
     }

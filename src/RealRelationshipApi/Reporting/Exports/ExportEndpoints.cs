@@ -73,11 +73,11 @@ internal static class ExportEndpoints
 
     private static IResult ToReport(HttpContext context, ExportContext export) => context.NegotiatedMediaTypeOf() is Text or Markdown
         ? ToText(context, export, context.NegotiatedMediaTypeOf())
-        : TypedResults.Ok(ApaReport.Of(export.Pool, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data)));
+        : TypedResults.Ok(ApaReport.Of(export.Pool, export.Effects, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data)));
 
     private static IResult ToText(HttpContext context, ExportContext export, string type)
     {
-        var report = ApaReport.Of(export.Pool, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data));
+        var report = ApaReport.Of(export.Pool, export.Effects, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data));
         return TypedResults.Text((type == Markdown ? report.Markdown : report.Text) + "\n", $"{type}; charset=utf-8");
     }
 

@@ -11,6 +11,8 @@ namespace RealRelationshipApi.Reporting.Plots;
 /// <summary>The forest plot: effects with weights and intervals, in subgroups if requested, pooled effects, and published results.</summary>
 internal sealed class ForestPlot
 {
+    private const int MaxRegistered = 50;
+
     private const string NotReported = "not reported";
 
     private readonly EffectSet _effects;
@@ -85,7 +87,7 @@ internal sealed class ForestPlot
     private string Draw(RowPage page)
     {
         var isCorrelation = _pool.Correlation is not null;
-        ChartRow[] rows = [.. EffectRows(page), .. PooledRows(), .. isCorrelation && _request.References != false ? ReferenceRows() : []];
+        ChartRow[] rows = [.. EffectRows(page), .. PooledRows(), .. RegisteredRows(), .. isCorrelation && _request.References != false ? ReferenceRows() : []];
         return new RowChart
         {
             Title = PlotText.Title(_effects, "forest plot"),
@@ -201,6 +203,29 @@ internal sealed class ForestPlot
         }
     }
 
+    private IEnumerable<ChartRow> RegisteredRows()
+    {
+        if (_effects.Registered.Count == 0)
+        {
+            yield break;
+        }
+
+        yield return new(ChartRowKind.Heading, "Eligible, without a usable coefficient");
+        foreach (var study in _effects.Registered.OrderBy(s => s.Citation.Year).Take(MaxRegistered))
+        {
+            yield return new(ChartRowKind.Note, ShortCitation.Of(study.Citation))
+            {
+                Sublabel = RegisteredPhrasing.Describe(study.Registered!),
+                CountText = study.Registered!.N is { } n ? ApaFormat.Count(n) : "",
+            };
+        }
+
+        if (_effects.Registered.Count > MaxRegistered)
+        {
+            yield return new(ChartRowKind.Note, $"and {ApaFormat.Count(_effects.Registered.Count - MaxRegistered)} more");
+        }
+    }
+
     private IEnumerable<ChartRow> ReferenceRows()
     {
         if (_effects.References.Count > 0)
@@ -211,7 +236,7 @@ internal sealed class ForestPlot
         foreach (var (study, effect) in _effects.References.SelectMany(study => study.Effects.Select(effect => (study, effect))))
         {
             var statistic = effect.Statistic;
-            var row = new ChartRow(statistic.From is null ? ChartRowKind.Reference : ChartRowKind.Range, $"{study.Citation.Authors} {study.Citation.Year}")
+            var row = new ChartRow(statistic.From is null ? ChartRowKind.Reference : ChartRowKind.Range, ShortCitation.Of(study.Citation))
             {
                 Sublabel = $"{effect.RelationshipMeasure} – {effect.OutcomeMeasure}",
                 CountText = statistic.N is { } n ? ApaFormat.Count(n) : "",

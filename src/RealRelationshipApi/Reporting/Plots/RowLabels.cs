@@ -17,7 +17,7 @@ internal static class RowLabels
     }
 
     private static string NameOf(EffectSet effects, int i) => effects.Citations?[i] is { } citation
-        ? $"{citation.Authors} {citation.Year}"
+        ? ShortCitation.Of(citation)
         : effects.Years[i] is { } year ? $"{effects.Studies[i]} {year}" : effects.Studies[i];
 
     // The study key if the studies differ, otherwise the effect key.

@@ -55,6 +55,13 @@ internal sealed record EffectTableRow : EffectBase
     [JsonPropertyOrder(1)]
     public required string? Country { get; init; }
 
+    [JsonPropertyOrder(1)]
+    public required string? Setting { get; init; }
+
+    /// <summary>Overall risk of bias of the study.</summary>
+    [JsonPropertyOrder(1)]
+    public required RiskJudgement? RiskOfBias { get; init; }
+
     /// <summary>Sort key by study and position; also the cursor of a page.</summary>
     [JsonIgnore]
     public string SortKey { get; init; } = "";
@@ -74,8 +81,10 @@ internal sealed record EffectTableRow : EffectBase
             Key = effect.Key, Sample = effect.Sample, Statistic = effect.Statistic, OutcomeType = effect.OutcomeType,
             RelationshipRater = effect.RelationshipRater,
             OutcomeRater = effect.OutcomeRater, RelationshipMeasure = effect.RelationshipMeasure, RelationshipScale = effect.RelationshipScale,
-            OutcomeMeasure = effect.OutcomeMeasure, OutcomeDirection = effect.OutcomeDirection, Level = effect.Level, Timing = effect.Timing,
-            Sessions = effect.Sessions,
+            OutcomeMeasure = effect.OutcomeMeasure, OutcomeScale = effect.OutcomeScale,
+            OutcomeDirection = effect.OutcomeDirection, Level = effect.Level, Timing = effect.Timing,
+            Sessions = effect.Sessions, Dyads = effect.Dyads, Therapists = effect.Therapists ?? study.Therapists, Source = effect.Source,
+            Coding = effect.Coding, Setting = study.Setting, RiskOfBias = study.RiskOfBias?.Overall,
             RelationshipReliability = effect.RelationshipReliability, OutcomeReliability = effect.OutcomeReliability, AdjustedFor = effect.AdjustedFor,
             Moderators = effect.Moderators,
         });

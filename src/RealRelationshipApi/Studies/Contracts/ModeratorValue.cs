@@ -20,6 +20,10 @@ internal readonly record struct ModeratorValue
 
     public static ModeratorValue Of(string text) => new(null, text);
 
+    /// <summary>A number if the text is one, otherwise the text.</summary>
+    public static ModeratorValue Parse(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? Of(number) : Of(text);
+
     public override string ToString() => Text ?? Number!.Value.ToString("R", CultureInfo.InvariantCulture);
 
     private sealed class ModeratorValueConverter : JsonConverter<ModeratorValue>

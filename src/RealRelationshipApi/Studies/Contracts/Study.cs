@@ -49,9 +49,10 @@ internal sealed class Study
         return new(request, [.. request.Effects.Select((effect, i) => new StudyEffect(effect, i, effects[i].ToStoredEffect(effect)))]);
     }
 
-    // Ignores read-only members and the order of moderators.
+    // Ignores read-only members, the order of moderators and the spelling of the DOI.
     private static StudyRequest Canonicalize(StudyRequest request) => request with
     {
+        Citation = request.Citation with { Doi = Validation.Doi.Normalize(request.Citation.Doi) },
         Status = null,
         Version = null,
         Revision = null,
@@ -71,8 +72,8 @@ internal sealed class Study
 internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEffect? Stored)
 {
     /// <summary>Identity of the effect: equal identities mean the same effect reported twice.</summary>
-    public string Identity => string.Join('|', new[]
-    {
+    public string Identity => string.Join('|', ((string[])
+    [
         Request.Sample,
         NameOrEmpty(Request.OutcomeType),
         NameOrEmpty(Request.RelationshipRater),
@@ -82,7 +83,9 @@ internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEf
         Request.OutcomeMeasure.ToLowerInvariant(),
         EnumNames<EffectLevel>.Of(Request.Level),
         NameOrEmpty(Request.Timing),
-    }.Select(part => part.Replace("|", "||", StringComparison.Ordinal)));
+        // Release 0.1 had none; identities that it stored stay the same.
+        .. Request.OutcomeScale is { } scale ? [scale.ToLowerInvariant()] : Array.Empty<string>(),
+    ]).Select(part => part.Replace("|", "||", StringComparison.Ordinal)));
 
     internal const string TooExtremeMessage = "converts to a correlation that cannot be told from 1 or -1, or to a precision that no sample has";
 

@@ -91,6 +91,9 @@ internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, boo
     /// formula, and kept).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>Stands for an effect that has no numbers, or whose numbers are not shown.</summary>
+    internal static StoredEffect NoNumbers { get; } = new(0, 0, 0, null, false, false, false, "");
+
     /// <summary>Correlation of an effect: the reported r, so that .62 stays .62, otherwise tanh z.</summary>
     internal static double Correlation(Statistic reported, double yi, bool signReversed) => reported switch
     {

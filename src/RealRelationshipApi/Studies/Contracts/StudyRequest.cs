@@ -12,8 +12,8 @@ internal abstract record StudyBase
 
     public required Citation Citation { get; init; }
 
-    /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result) or <c>reference</c> (a published pooled result, shown for comparison
-    /// and never pooled).</summary>
+    /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result), <c>reference</c> (a published pooled result, shown for comparison and
+    /// never pooled) or <c>registered</c> (an eligible study without a usable coefficient, counted beside every pool).</summary>
     public required StudyKind Kind { get; init; }
 
     /// <summary>Whether the data are invented for illustration. Responses that use them have a warning.</summary>
@@ -32,11 +32,17 @@ internal abstract record StudyBase
     public long? Therapists { get; init; }
 
     public string? Note { get; init; }
+
+    /// <summary>What is known of a study without a usable coefficient; for kind <c>registered</c>, and only that.</summary>
+    public RegisteredResult? Registered { get; init; }
+
+    public RiskOfBias? RiskOfBias { get; init; }
 }
 
 /// <summary>A study to submit: a primary study, a clinic's own summary, or a published pooled result for comparison.</summary>
 internal sealed record StudyRequest : StudyBase
 {
+    /// <summary>Empty for kind <c>registered</c>.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRequest> Effects { get; init; }
 
@@ -73,11 +79,28 @@ internal sealed record Citation
 {
     public required string Authors { get; init; }
 
-    public required long Year { get; init; }
+    /// <summary>Year of publication; null only for kind <c>registered</c>.</summary>
+    public long? Year { get; init; }
 
     public required string Title { get; init; }
 
+    /// <summary>DOI, as <c>10.1037/pst0000183</c>; in a request also after <c>doi:</c> or as an address of doi.org.</summary>
     public string? Doi { get; init; }
+
+    public string? Journal { get; init; }
+
+    public string? Volume { get; init; }
+
+    public string? Issue { get; init; }
+
+    /// <summary>Pages, such as <c>434–444</c>, or an article number.</summary>
+    public string? Pages { get; init; }
+
+    /// <summary>PubMed id.</summary>
+    public string? Pmid { get; init; }
+
+    /// <summary>Address of the publication, http or https.</summary>
+    public string? Url { get; init; }
 }
 
 /// <summary>An association between the real relationship and an outcome, as reported in its source.</summary>
@@ -103,10 +126,14 @@ internal abstract record EffectBase
     /// <summary>Instrument code; case-insensitive.</summary>
     public required string RelationshipMeasure { get; init; }
 
+    /// <summary>Scale of the relationship measure: <c>total</c>, the default, or a subscale such as <c>genuineness</c>; case-insensitive.</summary>
     public string? RelationshipScale { get; init; }
 
     /// <summary>Instrument code; case-insensitive.</summary>
     public required string OutcomeMeasure { get; init; }
+
+    /// <summary>Scale of the outcome measure: <c>total</c>, the default, or a subscale; case-insensitive.</summary>
+    public string? OutcomeScale { get; init; }
 
     /// <summary>Direction of the outcome score in the reported coefficient. With <c>higherIsWorse</c> the stored sign is reversed, so that positive
     /// always means that a stronger relationship goes with better outcome.</summary>
@@ -120,6 +147,12 @@ internal abstract record EffectBase
     /// clients.</summary>
     public long? Sessions { get; init; }
 
+    /// <summary>Number of pairs of a client and a therapist that the statistic is based on.</summary>
+    public long? Dyads { get; init; }
+
+    /// <summary>Number of therapists that the statistic is based on, if it differs from that of the study.</summary>
+    public long? Therapists { get; init; }
+
     /// <summary>Reliability coefficient, in (0, 1].</summary>
     public double? RelationshipReliability { get; init; }
 
@@ -129,8 +162,16 @@ internal abstract record EffectBase
     /// <summary>Covariates that the coefficient was adjusted for.</summary>
     public IReadOnlyList<string> AdjustedFor { get; init; } = [];
 
-    /// <summary>Additional moderators by name: a number is continuous, a text categorical.</summary>
+    /// <summary>Additional moderators by name: a number is continuous, a text categorical. Agreed names have a unit: <c>lagWeeks</c>,
+    /// <c>followUpMonths</c>, <c>sessionCount</c>, <c>percentWomen</c> and <c>percentMinority</c> (0 to 100), <c>meanAge</c> (years), <c>language</c>
+    /// (BCP 47), <c>remote</c> (no, mixed or yes).</summary>
     public IReadOnlyDictionary<string, ModeratorValue> Moderators { get; init; } = new SortedDictionary<string, ModeratorValue>(StringComparer.Ordinal);
+
+    /// <summary>Where in the publication the statistic stands.</summary>
+    public EffectSource? Source { get; init; }
+
+    /// <summary>Who read it from the publication, and how certain it is.</summary>
+    public EffectCoding? Coding { get; init; }
 }
 
 internal sealed record EffectRequest : EffectBase
@@ -140,7 +181,7 @@ internal sealed record EffectRequest : EffectBase
     public JsonElement? Stored { get; init; }
 }
 
-internal enum StudyKind { Primary, SiteSummary, Reference }
+internal enum StudyKind { Primary, SiteSummary, Reference, Registered }
 
 internal enum StudyDesign { Prospective, Concurrent, Retrospective }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace RealRelationshipApi.Studies.Csv;
 
-internal enum CsvCellType { Text, Number, Boolean, List, NumberList }
+internal enum CsvCellType { Text, Number, Boolean, List, NumberList, Json }
 
 /// <summary>A column of the effects table, with the JSON path of its value in a study or in an effect.</summary>
 internal sealed record StudyCsvColumn(string Name, CsvCellType Kind, bool IsStudyLevel, string[] Path)
@@ -30,21 +30,26 @@ internal static class StudyCsvColumns
         Study("study", CsvCellType.Text, "key"),
         Effect("key"), Effect("sample"),
         Study("citation.authors"), Study("citation.year", CsvCellType.Number), Study("citation.title"), Study("citation.doi"),
+        Study("citation.journal"), Study("citation.volume"), Study("citation.issue"), Study("citation.pages"), Study("citation.pmid"), Study("citation.url"),
         Study("kind"), Study("synthetic", CsvCellType.Boolean), Study("published", CsvCellType.Boolean), Study("design"), Study("country"), Study("setting"),
-        Study("therapists", CsvCellType.Number), Study("note"),
+        Study("therapists", CsvCellType.Number), Study("note"), Study("riskOfBias", CsvCellType.Json),
         Effect("statistic.type"),
         .. Numbers("value", "n", "n1", "n2", "df", "df1", "df2", "sign", "covariates", "rSquared", "se", "tails"),
         Effect("statistic.contrast"), Effect("statistic.dichotomized"), Effect("statistic.proportions", CsvCellType.NumberList),
         .. Numbers("lower", "upper", "confidence", "yi", "vi", "r", "k", "from", "to"),
         Effect("outcomeType"), Effect("relationshipRater"), Effect("outcomeRater"), Effect("relationshipMeasure"), Effect("relationshipScale"),
-        Effect("outcomeMeasure"), Effect("outcomeDirection"), Effect("level"), Effect("timing"), Effect("sessions", CsvCellType.Number),
+        Effect("outcomeMeasure"), Effect("outcomeScale"), Effect("outcomeDirection"), Effect("level"), Effect("timing"), Effect("sessions", CsvCellType.Number),
         Effect("relationshipReliability", CsvCellType.Number), Effect("outcomeReliability", CsvCellType.Number), Effect("adjustedFor", CsvCellType.List),
+        Effect("dyads", CsvCellType.Number), Effect("effectTherapists", CsvCellType.Number, "therapists"),
+        Effect("source.page"), Effect("source.table"), Effect("source.figure"), Effect("source.quote"), Effect("source.url"), Effect("source.derivation"),
+        Effect("coding.coder"), Effect("coding.date"), Effect("coding.certainty"),
     ];
 
     private static StudyCsvColumn Study(string name, CsvCellType kind = CsvCellType.Text, string? path = null) =>
         new(name, kind, true, (path ?? name).Split('.'));
 
-    private static StudyCsvColumn Effect(string name, CsvCellType kind = CsvCellType.Text) => new(name, kind, false, name.Split('.'));
+    private static StudyCsvColumn Effect(string name, CsvCellType kind = CsvCellType.Text, string? path = null) =>
+        new(name, kind, false, (path ?? name).Split('.'));
 
     private static IEnumerable<StudyCsvColumn> Numbers(params IEnumerable<string> members) => members.Select(m => Effect($"statistic.{m}", CsvCellType.Number));
 }

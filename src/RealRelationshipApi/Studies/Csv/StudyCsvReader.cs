@@ -103,8 +103,21 @@ internal static partial class StudyCsvReader
         CsvCellType.Boolean when cell.ToLowerInvariant() is "true" or "false" => JsonValue.Create(cell.Equals("true", StringComparison.OrdinalIgnoreCase)),
         CsvCellType.Number when JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
         CsvCellType.Text when column.Path[0] == "moderators" && JsonNumber().IsMatch(cell) => JsonNode.Parse(cell),
+        CsvCellType.Json when TryParseJson(cell) is { } json => json,
         _ => JsonValue.Create(cell),
     };
+
+    private static JsonNode? TryParseJson(string cell)
+    {
+        try
+        {
+            return JsonNode.Parse(cell);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static BatchItem ToBatchItem(IGrouping<string, Row> rows)
     {

@@ -32,10 +32,13 @@ internal static class StudyCsvTable
     private static IEnumerable<string> ToRow(JsonNode study, JsonNode effect, EffectRecord record, string[] moderators) =>
     [
         .. StudyCsvColumns.LeadingColumns.Select(name => FormatCell(effect["stored"]?[name])),
-        .. StudyCsvColumns.All.Select(column => FormatCell(column.ValueIn(column.IsStudyLevel ? study : effect))),
+        .. StudyCsvColumns.All.Select(column => FormatCell(column, column.ValueIn(column.IsStudyLevel ? study : effect))),
         FormatCell(effect["stored"]?[StudyCsvColumns.NotesColumn]),
         .. moderators.Select(name => record.Moderators.TryGetValue(name, out var value) ? value.ToString() : ""),
     ];
+
+    private static string FormatCell(StudyCsvColumn column, JsonNode? node) =>
+        column.Kind == CsvCellType.Json ? node?.ToJsonString() ?? "" : FormatCell(node);
 
     private static string FormatCell(JsonNode? node) => node switch
     {

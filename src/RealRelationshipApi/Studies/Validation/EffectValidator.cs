@@ -9,15 +9,22 @@ namespace RealRelationshipApi.Studies.Validation;
 
 internal sealed class EffectValidator : AbstractValidator<EffectRequest>
 {
-    public EffectValidator(IValidator<Statistic> statistics)
+    public const int MaxSampleLength = 500;
+
+    public EffectValidator(IValidator<Statistic> statistics, IValidator<EffectSource> sources, IValidator<EffectCoding> codings)
     {
         RuleFor(e => e.Key).MatchesPattern(CommonRules.KeyPattern, CommonRules.KeyMessage);
-        RuleFor(e => e.Sample).NotEmpty().SingleLine(128);
+        RuleFor(e => e.Sample).NotEmpty().SingleLine(MaxSampleLength);
         RuleFor(e => e.Statistic).SetValidator(statistics);
         RuleFor(e => e.RelationshipMeasure).NotEmpty().SingleLine(64);
         RuleFor(e => e.RelationshipScale).OptionalSingleLine(64);
         RuleFor(e => e.OutcomeMeasure).NotEmpty().SingleLine(64);
+        RuleFor(e => e.OutcomeScale).OptionalSingleLine(64);
         RuleFor(e => e.Sessions).InclusiveBetween(1, StatisticValidator.MaxSample);
+        RuleFor(e => e.Dyads).InclusiveBetween(1, StatisticValidator.MaxSample);
+        RuleFor(e => e.Therapists).InclusiveBetween(1, StudyValidator.MaxTherapists);
+        RuleFor(e => e.Source!).SetValidator(sources).When(e => e.Source is not null);
+        RuleFor(e => e.Coding!).SetValidator(codings).When(e => e.Coding is not null);
         RuleFor(e => e).Custom(CheckLevel);
         RuleFor(e => e.RelationshipReliability).InclusiveBetween(0, 1).GreaterThan(0);
         RuleFor(e => e.OutcomeReliability).InclusiveBetween(0, 1).GreaterThan(0);
@@ -27,7 +34,7 @@ internal sealed class EffectValidator : AbstractValidator<EffectRequest>
             .Must(name => name is null || (!name.Contains(StudyCsvColumns.ListSeparator) && name.Trim() == name)).WithErrorCode("notAllowed")
             .WithMessage($"may not contain '{StudyCsvColumns.ListSeparator}', which separates names in a table, nor begin or end with a blank");
         RuleFor(e => e.Moderators).MaxCount(50, "moderators")
-            .Custom(ModeratorRules.Check);
+            .Custom(ModeratorRules.Check).Custom(AgreedModerators.Check);
     }
 
     /// <summary>Rules of the level: within clients n is the number of clients, and the sessions determine the variance.</summary>

@@ -38,7 +38,7 @@ internal static class SampleOverlaps
         }
 
         var pending = study.Effects.GroupBy(e => e.Request.Sample)
-            .Select(effects => new Sample(effects.Key, study.Key, effects.Max(e => e.Stored?.N), study.Request.Country, study.Request.Citation.Year))
+            .Select(effects => new Sample(effects.Key, study.Key, effects.Max(e => e.Stored?.N), study.Request.Country, study.Request.Citation.Year ?? 0))
             .Select(sample => (Sample: sample, Others: transaction.EnqueueQuery<Other>(s_candidatesSql, sample))).ToList();
         return pending.Where(a => a.Others.Value.Count > 0).SelectMany(a => ToWarnings(transaction, a.Sample, a.Others.Value));
     }

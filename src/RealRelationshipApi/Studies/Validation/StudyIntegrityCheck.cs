@@ -125,7 +125,7 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         }
 
         return study.Effects.Zip(effects, (members, stored) =>
-            new Claim(new StudyEffect(members, 0, null).Identity, row.Key, members.Key, members.Sample, stored.N, study.Country, study.Citation.Year));
+            new Claim(new StudyEffect(members, 0, null).Identity, row.Key, members.Key, members.Sample, stored.N, study.Country, study.Citation.Year ?? 0));
     }
 
     // Content that cannot be deserialized does not match the log either.

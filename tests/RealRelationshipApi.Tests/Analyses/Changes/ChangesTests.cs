@@ -139,7 +139,7 @@ public sealed class ChangesTests : IAsyncLifetime
     {
         await _service.SubmitStudy(TestData.Study("made-up", TestData.Effect(r: 0.3)).With("synthetic", true));
         await _service.SubmitStudy(TestData.Study("e", TestData.Effect(r: 0.3)));
-        var answer = (await _service.Get("/meta/changes?from=7&exclude=a&exclude=c")).ShouldBe(200);
+        var answer = (await _service.Get("/meta/changes?from=7&exclude=a&exclude=c&synthetic=include")).ShouldBe(200);
         Assert.Contains("synthetic", answer.Warnings);
         Assert.Equal(answer.Warnings.Distinct(), answer.Warnings);
     }

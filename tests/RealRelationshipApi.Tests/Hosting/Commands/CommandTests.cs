@@ -82,10 +82,21 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public async Task Import_demo_loads_the_demo_data_once()
     {
-        Assert.Contains("20 studies imported", (await Run("import", "--demo")).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
-        Assert.Contains("20 stored already", (await Run("import", "--demo")).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("39 studies imported", (await Run("import", "--demo")).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("39 stored already", (await Run("import", "--demo")).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
         await using var service = await Service.StartInAsync(_folder);
         Assert.Equal(1502, (await service.Get("/meta/pool")).Number("counts/participants"));
+    }
+
+    [Fact]
+    public async Task Import_starter_loads_what_is_real()
+    {
+        Assert.Contains("24 studies imported", (await Run("import", "--starter")).ShouldExitWith(0).StandardOutput, StringComparison.Ordinal);
+        await using var service = await Service.StartInAsync(_folder);
+        var pool = (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.Equal((1, 700, 19, 0.62), (pool.Number("counts/effects"), pool.Number("counts/participants"), pool.Number("counts/registered"),
+            Math.Round(pool.Number("correlation/r"), 12)));
+        Assert.DoesNotContain("synthetic", pool.Warnings);
     }
 
     [Fact]

@@ -28,14 +28,14 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
     {
         var files = Read(await _service.Get("/export.zip"));
         Assert.Equal(
-            ["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "effects.csv", "expected.csv", "report.md",
-                "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
+            ["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "effects.csv", "expected.csv", "registered.csv",
+                "report.md", "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
         var effects = files["effects.csv"].TrimEnd('\n').Split('\n');
         Assert.Equal(16, effects.Length - 1);
         var described = files["codebook.csv"].TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Split(',')[0]);
         Assert.Equal(effects[0].Split(','), described);
         Assert.Contains("## How to cite", files["README.md"], StringComparison.Ordinal);
-        Assert.Contains("asOf=20", files["README.md"], StringComparison.Ordinal);
+        Assert.Contains("asOf=39", files["README.md"], StringComparison.Ordinal);
         Assert.Contains("synthetic", files["README.md"], StringComparison.Ordinal);
     }
 
@@ -62,7 +62,7 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
         {
             await service.SubmitStudy(
                 TestData.Study(key, TestData.Effect(r, 90).With("sample", key),
-                    TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "ors")));
+                    TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "gad-7")));
         }
 
         await Reproduce(service, "", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate",
@@ -75,7 +75,7 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
         ExternalPrograms.SkipUnlessInstalled("R with metafor", ExternalPrograms.IsInstalled("Rscript"));
         using var folder = await Unpack(_service, "");
         var effects = Path.Combine(folder.Path, "effects.csv");
-        await File.WriteAllTextAsync(effects, (await File.ReadAllTextAsync(effects)).Replace("0.4000596500560566", "0.5", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(effects, (await File.ReadAllTextAsync(effects)).Replace("0.5999303447261809", "0.5", StringComparison.Ordinal));
         var (code, output) = await ExternalPrograms.RunAsync(folder.Path, "Rscript", "reproduce.R");
         Assert.Equal(1, code);
         Assert.Contains("DIFFERS", output, StringComparison.Ordinal);

@@ -14,11 +14,11 @@ public sealed class ReportTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Contains("k = 16 effects from 16 independent samples in 16 studies (N = 1,502)", text, StringComparison.Ordinal);
         Assert.Contains("r = .37, 95% CI [.29, .45], t(15) = 9.42, p < .001", text, StringComparison.Ordinal);
         Assert.Contains("d = 0.80 [0.61, 1.00]", text, StringComparison.Ordinal);
-        Assert.Contains("95% prediction interval for the true effect in a new setting, by the confidence distribution of mean and τ², was [.12, .58]; an "
+        Assert.Contains("95% prediction interval for the true effect in a new setting, by the confidence distribution of mean and τ², was [.11, .58]; an "
             + "estimated 98% [89%, 100%] of true effects lie above r = .10.", text, StringComparison.Ordinal);
-        Assert.Contains("Q(15) = 33.93, p = .003", text, StringComparison.Ordinal);
-        Assert.Contains("τ² = 0.014 [0.002, 0.046]", text, StringComparison.Ordinal);
-        Assert.Contains("I² = 56.1%", text, StringComparison.Ordinal);
+        Assert.Contains("Q(15) = 35.13, p = .002", text, StringComparison.Ordinal);
+        Assert.Contains("τ² = 0.015 [0.003, 0.048]", text, StringComparison.Ordinal);
+        Assert.Contains("I² = 57.1%", text, StringComparison.Ordinal);
         Assert.Contains("random-effects model (tau² by REML)", text, StringComparison.Ordinal);
     }
 

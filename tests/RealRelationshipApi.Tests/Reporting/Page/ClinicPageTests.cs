@@ -27,6 +27,12 @@ public sealed class ClinicFixture : IAsyncLifetime
         await _guarded.InitializeAsync();
         await Service.Services.GetRequiredService<DemoSessions>().LoadAsync(Clinic, CancellationToken.None);
         ReadKey = await CreateKeyAsync(Clinic, Scopes.SessionsRead);
+        var submitter = await CreateKeyAsync("research", Scopes.StudiesWrite);
+        foreach (var study in TestData.SessionOutcomeStudies())
+        {
+            (await Service.Post("/studies", study, ("X-API-Key", submitter))).ShouldBe(201);
+        }
+
         Tools = await BrowserWithAxe.LaunchAsync();
     }
 

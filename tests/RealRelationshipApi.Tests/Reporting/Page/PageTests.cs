@@ -86,18 +86,18 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     {
         await _page.GotoAsync("/");
         await _page.GetByText("Ask another question").ClickAsync();
-        await _page.Locator("input[name=outcomeType][value=sessionOutcome]").CheckAsync();
+        await _page.Locator("input[name=outcomeType][value=treatmentProgress]").CheckAsync();
         await _page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
-        await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .34'");
-        Assert.Contains("outcomeType=sessionOutcome", _page.Url, StringComparison.Ordinal);
+        await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .36'");
+        Assert.Contains("outcomeType=treatmentProgress", _page.Url, StringComparison.Ordinal);
         Assert.DoesNotContain("yearFrom", _page.Url, StringComparison.Ordinal);
         Assert.Equal("The answer has changed.", await _page.GetByRole(AriaRole.Status).InnerTextAsync());
         var shared = _page.Url;
         await _page.GoBackAsync();
         await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .37'");
         await _page.GotoAsync(shared);
-        Assert.Equal("r = .34", await _page.Locator(".estimate .r").InnerTextAsync());
-        Assert.True(await _page.Locator("input[name=outcomeType][value=sessionOutcome]").IsCheckedAsync());
+        Assert.Equal("r = .36", await _page.Locator(".estimate .r").InnerTextAsync());
+        Assert.True(await _page.Locator("input[name=outcomeType][value=treatmentProgress]").IsCheckedAsync());
         Assert.Empty(_consoleErrors);
     }
 
@@ -224,9 +224,9 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         await using var context =
             await browsed.Browser!.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString(), JavaScriptEnabled = false });
         var page = await context.NewPageAsync();
-        await page.GotoAsync("/?outcomeType=sessionOutcome");
+        await page.GotoAsync("/?outcomeType=treatmentProgress");
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
-        Assert.Equal("r = .34", await page.Locator(".estimate .r").InnerTextAsync());
+        Assert.Equal("r = .36", await page.Locator(".estimate .r").InnerTextAsync());
         Assert.DoesNotContain("yearFrom", page.Url, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,7 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
         Assert.Equal(1, picture.CountByClass("polygon", "pooled"));
         Assert.Equal(3, picture.CountByClass("line", "prediction"));
         Assert.Contains("Synthetic illustration 2015 · illustration-01", picture.TextLines);
-        Assert.Contains(".38 [.25, .50]", picture.TextLines);
+        Assert.Contains(".54 [.38, .66]", picture.TextLines);
         Assert.Contains("100.0%", picture.TextLines);
     }
 
@@ -24,7 +24,7 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
     {
         var picture = await Draw("");
         Assert.Equal(3, picture.CountByClass("polygon", "open"));
-        Assert.Contains("Gelso, Kivlighan & Markin 2018", picture.TextLines);
+        Assert.Contains("Gelso et al. 2018", picture.TextLines);
         Assert.Contains(".38 [.30, .44]", picture.TextLines);
         Assert.Contains(".23 to .31", picture.TextLines);
         Assert.Equal(0, (await Draw("?references=false")).CountByClass("polygon", "open"));
@@ -62,7 +62,7 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
 
     [Theory]
     [InlineData("key", "illustration-01", "illustration-02")]
-    [InlineData("size", "illustration-02", "illustration-01")]
+    [InlineData("size", "illustration-03", "illustration-02")]
     [InlineData("year", "illustration-04", "illustration-03")]
     public async Task Effects_are_sorted_as_requested(string order, string before, string after)
     {
@@ -88,7 +88,7 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
     {
         await using var service = await Service.StartAsync();
         await service.SubmitStudy(
-            TestData.Study("lee-2020", TestData.Effect(0.3).With("sample", "s"), TestData.Effect(0.4).With("sample", "s").With("outcomeMeasure", "ors")));
+            TestData.Study("lee-2020", TestData.Effect(0.3).With("sample", "s"), TestData.Effect(0.4).With("sample", "s").With("outcomeMeasure", "gad-7")));
         await service.SubmitStudy(TestData.Study("other"));
         var picture = SvgDocument.FromResponse(await service.Get("/meta/forest.svg"));
         Assert.Contains("Lee et al. 2020 · lee-2020/e1", picture.TextLines);

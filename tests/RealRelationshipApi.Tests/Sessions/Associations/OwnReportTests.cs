@@ -14,8 +14,14 @@ public sealed class OwnReportTests(DemoService fixture) : IClassFixture<DemoServ
 {
     private static readonly double s_tolerance = 1e-12;
 
-    public async ValueTask InitializeAsync() => await fixture.Service.Services.GetRequiredService<DemoSessions>()
-        .LoadAsync(Caller.DevelopmentTenant, TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync()
+    {
+        await fixture.Service.Services.GetRequiredService<DemoSessions>().LoadAsync(Caller.DevelopmentTenant, TestContext.Current.CancellationToken);
+        foreach (var study in TestData.SessionOutcomeStudies())
+        {
+            Assert.InRange((await fixture.Service.Post("/studies", study)).Status, 200, 201); // once for all tests of the class
+        }
+    }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -67,11 +67,11 @@ public sealed class StudyCsvTests : IAsyncLifetime
     public async Task Moderator_values_are_parsed_as_numbers_or_texts()
     {
         var answer = await _service.PostText("/studies/batch",
-            $"{Header},moderators.meanAge,moderators.remote\n{Row("a", "e1", "s1")},38.2,no\n{Row("b", "e1", "s2")},,\"yes, \"\"all\"\"\"", "text/csv");
+            $"{Header},moderators.meanAge,moderators.online\n{Row("a", "e1", "s1")},38.2,no\n{Row("b", "e1", "s2")},,\"yes, \"\"all\"\"\"", "text/csv");
         Assert.Equal(2, answer.ShouldBe(201).Number("accepted"));
         Assert.True(
-            JsonNode.DeepEquals(JsonNode.Parse("""{ "meanAge": 38.2, "remote": "no" }"""), (await _service.Get("/studies/a")).At("effects/0/moderators")));
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{ "remote": "yes, \"all\"" }"""), (await _service.Get("/studies/b")).At("effects/0/moderators")));
+            JsonNode.DeepEquals(JsonNode.Parse("""{ "meanAge": 38.2, "online": "no" }"""), (await _service.Get("/studies/a")).At("effects/0/moderators")));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{ "online": "yes, \"all\"" }"""), (await _service.Get("/studies/b")).At("effects/0/moderators")));
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class StudyCsvTests : IAsyncLifetime
     private Task<ServiceResponse> Send(params string[] rows) => _service.PostText("/studies/batch", $"{Header}\n{string.Join('\n', rows)}\n", "text/csv");
 
     private static string Row(string study, string key, string sample) =>
-        $"{study},{key},{sample},Lee et al.,2020,A study,primary,r,0.3,80,treatmentOutcome,client,client,rri-c,phq-9,higherIsBetter,betweenClient";
+        $"{study},{key},{sample},Lee et al.,2020,A study,primary,r,0.3,80,treatmentOutcome,client,client,rri-c,ors,higherIsBetter,betweenClient";
 
     // Every type of statistic, and every kind of text that a table can trip over.
     private async Task SeedEveryColumn()
@@ -164,7 +164,7 @@ public sealed class StudyCsvTests : IAsyncLifetime
             .With("timing", "late")
             .With("relationshipReliability", 0.97).With("adjustedFor", JsonNode.Parse("""["age", "severity, at start"]"""))
             .With("moderators", JsonNode.Parse("""
-                { "remote": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ",
+                { "online": "no", "meanAge": 38.2, "large": 1e21, "small": -2.5e-9, "quoted": "say \"hi\", twice", "spaced": " both ends ",
                   "script": "Ä 第三 🙂" }
                 """));
         await _service.SubmitStudy(TestData.Study("texts", texts, TestData.Effect().With("level", "withinClient"))

@@ -36,7 +36,21 @@ public sealed class StudyValidationTests(EmptyService empty) : IClassFixture<Emp
     [InlineData("citation/year", "2999", "tooLarge")]
     [InlineData("citation/authors", "\"\"", "empty")]
     [InlineData("citation/title", "\"a\\u0000b\"", "controlCharacter")]
-    [InlineData("citation/doi", "\"doi:10.1037/pst0000183\"", "badFormat")]
+    [InlineData("citation/doi", "\"doi 10.1037/pst0000183\"", "badFormat")]
+    [InlineData("citation/doi", "\"https://example.org/10.1037/pst0000183\"", "badFormat")]
+    [InlineData("citation/url", "\"ftp://example.org\"", "badFormat")]
+    [InlineData("citation/url", "\"javascript:alert(1)\"", "badFormat")]
+    [InlineData("citation/pmid", "\"PMC12\"", "badFormat")]
+    [InlineData("citation/journal", "\" \"", "empty")]
+    [InlineData("effects/0/outcomeScale", "\"\"", "empty")]
+    [InlineData("effects/0/dyads", "0", "outOfRange")]
+    [InlineData("effects/0/therapists", "-1", "outOfRange")]
+    [InlineData("effects/0/source/url", "\"x\"", "badFormat")]
+    [InlineData("effects/0/coding/date", "\"2100-01-01\"", "future")]
+    [InlineData("effects/0/moderators/meanAge", "121", "agreedModerator")]
+    [InlineData("effects/0/moderators/percentWomen", "\"half\"", "agreedModerator")]
+    [InlineData("effects/0/moderators/language", "\"English spoken\"", "agreedModerator")]
+    [InlineData("effects/0/moderators/remote", "\"maybe\"", "agreedModerator")]
     [InlineData("country", "\"Italy\"", "badFormat")]
     [InlineData("country", "\"IT\\n\"", "badFormat")]
     [InlineData("citation/doi", "\"10.1037/pst0000183\\n\"", "badFormat")]
@@ -46,6 +60,8 @@ public sealed class StudyValidationTests(EmptyService empty) : IClassFixture<Emp
     public async Task A_violated_rule_is_reported_at_its_pointer(string path, string value, string code)
     {
         var study = TestData.Study().With("citation/doi", "10.1037/pst0000183").With("country", "IT").With("therapists", 3).With("note", "n")
+            .With("effects/0/source", new JsonObject())
+            .With("effects/0/coding", new JsonObject()).With("effects/0/moderators", new JsonObject())
             .With("setting", "s").With("effects/0/relationshipReliability", 0.9);
         (await _service.PostText("/studies", study.WithRawText(path, value))).ShouldBeProblem(422, $"#/{path}", code);
         (await _service.Post("/studies?validateOnly=true", study)).ShouldBe(200);

@@ -8,8 +8,8 @@ namespace RealRelationshipApi.Studies;
 /// <summary>What an outcome measure measures.</summary>
 internal enum OutcomeConstruct { Outcome, Alliance, Satisfaction }
 
-/// <summary>What the outcome measures of effects measure, by the catalogue, whatever a study or a site says; unknown ones count as outcomes.</summary>
-internal static class OutcomeConstructs
+/// <summary>What the catalogue says of the measures of effects, whatever a study or a site says; unknown outcome measures count as outcomes.</summary>
+internal static class MeasureCatalogue
 {
     /// <param name="measure">Instrument code; case-insensitive.</param>
     public static OutcomeConstruct Of(string? measure) => (measure is null ? null : BuiltInInstruments.FindByCode(measure))?.Construct switch
@@ -18,6 +18,9 @@ internal static class OutcomeConstructs
         Construct.Satisfaction => OutcomeConstruct.Satisfaction,
         _ => OutcomeConstruct.Outcome,
     };
+
+    /// <summary>Code of the long form, in lower case, of a measure that is a short form by the catalogue; null for any other measure.</summary>
+    public static string? LongFormOf(string measure) => BuiltInInstruments.LongFormOf(measure);
 
     /// <summary>A warning for each effect whose outcome is no outcome.</summary>
     public static IEnumerable<Warning> Warnings(Study study) =>
