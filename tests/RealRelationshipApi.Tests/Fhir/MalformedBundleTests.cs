@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
@@ -15,6 +17,20 @@ public sealed class MalformedBundleTests(EmptyService empty) : IClassFixture<Emp
         .. from request in (string[])["null", "\"x\"", "[]", "{}", """{"method":1}""", """{"method":"POST","url":{}}"""]
            select $$"""[{"fullUrl":1,"request":{{request}},"resource":{{Observation}}}]""",
     ];
+
+    [Theory]
+    [InlineData("item/0/answer", "[null]")]
+    [InlineData("item", "[null, 1]")]
+    [InlineData("extension", "[[null]]")]
+    public async Task A_malformed_entry_does_not_fail_those_that_refer_to_it(string path, string value)
+    {
+        const string Url = "https://ehr.example/QuestionnaireResponse/1";
+        var derived = FhirTestData.Observation($"of-{path}");
+        derived["derivedFrom"] = new JsonArray(FhirTestData.Reference(Url));
+        var response = FhirTestData.Phq9().With("questionnaire", "https://ehr.example/Questionnaire/intake").With(path, JsonNode.Parse(value));
+        var answer = await empty.Service.PostFhir(FhirTestData.BundleOf("batch", FhirTestData.Entry(response, Url), FhirTestData.Entry(derived)));
+        Assert.Equal(["400 Bad Request", "201 Created"], answer.ShouldBe(200).Statuses());
+    }
 
     [Theory]
     [MemberData(nameof(WrongKinds))]

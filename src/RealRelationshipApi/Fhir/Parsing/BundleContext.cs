@@ -17,10 +17,12 @@ internal sealed class BundleContext
     /// <summary><c>meta.source</c> of the bundle.</summary>
     public string? Source { get; }
 
-    public static BundleContext FromBundle(Bundle bundle)
+    /// <param name="bundle">The bundle.</param>
+    /// <param name="isBroken">Whether an entry, by its index, is not as R4 has it: it resolves nothing, as its members may be missing or null.</param>
+    public static BundleContext FromBundle(Bundle bundle, Func<int, bool> isBroken)
     {
         var context = new BundleContext(bundle.Meta?.Source);
-        foreach (var entry in bundle.Entry)
+        foreach (var (_, entry) in bundle.Entry.Index().Where(e => !isBroken(e.Index)))
         {
             context.AddReadable(entry);
         }

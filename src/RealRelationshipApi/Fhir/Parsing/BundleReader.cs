@@ -12,8 +12,8 @@ internal static class BundleReader
 
     public static IReadOnlyList<PreparedEntry> Read(Bundle bundle, IReadOnlyList<FieldError> parseErrors, EntryReader reader)
     {
-        var bundleContext = BundleContext.FromBundle(bundle);
         var errors = parseErrors.ToLookup(f => EntryIndexOf(f.Pointer));
+        var bundleContext = BundleContext.FromBundle(bundle, i => errors.Contains(i));
         // Results of a search and collections have no requests: their entries are created.
         var hasRequests = bundle.Type is Bundle.BundleType.Transaction or Bundle.BundleType.Batch;
         return [.. bundle.Entry.Select((entry, i) => Read(entry, i, hasRequests, [.. errors[i]], bundleContext, reader))];
