@@ -30,9 +30,10 @@ internal static class RawStore
         return rows;
     }
 
-    /// <summary>Edits the file past the constraints that it sets itself.</summary>
-    public static void ExecuteWithoutConstraints(string path, string statements) =>
-        Execute(path, $"PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; {statements}");
+    /// <summary>Edits a store past its foreign keys, and a file past its checks, too.</summary>
+    public static void ExecuteWithoutConstraints(string path, string statements) => Execute(path,
+        (PostgresTestServer.IsDefaultEngine ? "SET session_replication_role = replica; " : "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; ")
+            + statements);
 
     public static void Execute(string path, string statement)
     {
