@@ -109,7 +109,7 @@ public sealed class MultipleInstanceTests : IDisposable
                     .Select(_ => Service.StartInAsync(_folder, settings: [.. PostgresTestServer.StorageSettings(_folder.StorePath), ("Demo__Load", "true")])));
         foreach (var service in services)
         {
-            Assert.Equal(1502, (await service.Get("/meta/pool?minRevision=20")).ShouldBe(200).Number("counts/participants"));
+            Assert.Equal(1502, (await service.Get("/meta/pool?minRevision=39")).ShouldBe(200).Number("counts/participants"));
         }
 
         foreach (var service in services)
@@ -117,7 +117,7 @@ public sealed class MultipleInstanceTests : IDisposable
             await service.DisposeAsync();
         }
 
-        Assert.Equal(["20"], Rows("SELECT log FROM revision"));
+        Assert.Equal(["39"], Rows("SELECT log FROM revision"));
     }
 
     [PostgresFact]
