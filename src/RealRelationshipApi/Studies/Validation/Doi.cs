@@ -8,7 +8,7 @@ internal static partial class Doi
 {
     public const int MaxLength = 200;
 
-    public const string Pattern = "^(?:[dD][oO][iI]: ?|https?://(?:dx\\.)?doi\\.org/)?10\\.[0-9]{4,9}/[!-~]+$";
+    public const string Pattern = "^([dD][oO][iI]: ?|https?://(dx\\.)?doi\\.org/)?10\\.[0-9]{4,9}/[!-~]+$";
 
     public const string Message = "must be a DOI such as 10.1037/pst0000183";
 
@@ -24,6 +24,6 @@ internal static partial class Doi
         return doi[0] is 'h' or 'H' ? Uri.UnescapeDataString(identifier) : identifier;
     }
 
-    [GeneratedRegex(Pattern, RegexOptions.None, 1000)]
+    [GeneratedRegex(Pattern, RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Spelling();
 }
