@@ -9,6 +9,7 @@ const left = {
   submitSessions: 'instrument, scale and score go together as the catalogue says',
   declareSources: 'a coding names an instrument, and groups of systems can only grow',
   declareInstrument: 'items, scoring key and scales go together',
+  getFhirCapabilities: 'HL7 says what is in a resource; not every one has the members of the first',
   submitFhirBundle: 'HL7 says what is in a resource',
   submitFhirObservation: 'HL7 says what is in a resource',
   submitFhirQuestionnaireResponse: 'HL7 says what is in a resource',
