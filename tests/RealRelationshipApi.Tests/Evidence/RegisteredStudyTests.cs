@@ -62,6 +62,14 @@ public sealed class RegisteredStudyTests(RegisteredEvidence evidence) : IClassFi
     }
 
     [Fact]
+    public async Task Synthetic_effects_cast_no_vote()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        var answer = (await service.Get("/meta/bias")).ShouldBe(200);
+        Assert.Equal((16, 5), (answer.Number("counts/samples"), answer.Number("harvest/votes/positive")));
+    }
+
+    [Fact]
     public async Task They_are_rows_of_the_forest_plot_a_paragraph_of_the_report_and_a_file_of_the_export()
     {
         var picture = (await _service.Get("/meta/forest.svg")).ShouldBe(200).Text;

@@ -24,7 +24,7 @@ internal sealed record VotesResponse(int Positive, int None, int Negative, int M
 /// <param name="UpperBoundP">The larger of these.</param>
 internal sealed record SignTestResponse(double? P, double LowerBoundP, double UpperBoundP);
 
-/// <summary>Counts the direction of each sample, pooled and registered. Significance casts no vote.</summary>
+/// <summary>Counts the direction of each sample, pooled and registered. Significance casts no vote, nor do synthetic effects.</summary>
 internal static class Harvest
 {
     private static readonly Sample s_none = new(null, null);
@@ -32,8 +32,14 @@ internal static class Harvest
     public static HarvestResponse Count(EffectSet effects)
     {
         var samples = new Dictionary<string, Sample>(StringComparer.Ordinal);
+        var synthetic = effects.IsStored ? effects.ModeratorValues("synthetic") : null;
         for (var i = 0; i < effects.Count; i++)
         {
+            if (synthetic?[i]?.Text == "true")
+            {
+                continue;
+            }
+
             samples[effects.Samples[i]] = samples.GetValueOrDefault(effects.Samples[i], s_none).With(SignOf(effects.Estimates[i]), effects.Participants[i]);
         }
 
