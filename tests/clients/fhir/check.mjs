@@ -58,7 +58,7 @@ const checks = {
     assert.equal(statement.resourceType, 'CapabilityStatement');
     assert.equal(statement.fhirVersion, '4.0.1');
     const [rest] = statement.rest;
-    assert.deepEqual(rest.resource.map(r => r.type), ['Observation', 'QuestionnaireResponse']);
+    assert.deepEqual(rest.resource.map(r => r.type), ['Bundle', 'Observation', 'QuestionnaireResponse']);
     assert.deepEqual(rest.interaction.map(i => i.code), ['transaction', 'batch']);
   },
   async 'an Observation is created, once'() {
