@@ -145,8 +145,8 @@ internal static class FilterTable
             { IsPattern = true, Repeatable = true },
             (f, query) => f with { Moderators = ModeratorFilter.Read(query) })
         {
-            Rule = rules => rules.RuleForEach(f => f.Moderators).Must(moderator => !moderator.Value.IsEmptyRange)
-                .WithErrorCode("tooSmall").WithMessage("is an empty range: from is larger than to"),
+            Rule = rules => rules.RuleForEach(f => f.Moderators).Must(moderator => moderator.Value?.IsEmptyRange == false)
+                .WithErrorCode("tooSmall").WithMessage("must have values, or a range whose from is not larger than its to"),
         }),
         new(Option.Integer("yearFrom", "First year of publication.", (f, v) => f with { YearFrom = v }))
         {

@@ -96,10 +96,10 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     }
 
     [Theory]
-    [InlineData("moderators.meanAge=34.5", """{ "meanAge": 34.5 }""", "clinics")]
+    [InlineData("moderators.meanAge=34.5", """{ "meanAge": { "values": ["34.5"] } }""", "clinics")]
     [InlineData("moderators.meanAge.from=30&moderators.meanAge.to=34.5", """{ "meanAge": { "from": 30, "to": 34.5 } }""", "clinics")]
     [InlineData("moderators.meanAge.from=35", """{ "meanAge": { "from": 35 } }""", "")]
-    [InlineData("moderators.language=de-AT&moderators.language=en", """{ "language": ["de-AT", "en"] }""", "clinics")]
+    [InlineData("moderators.language=de-AT&moderators.language=en", """{ "language": { "values": ["de-AT", "en"] } }""", "clinics")]
     [InlineData("moderators.language.from=1", """{ "language": { "from": 1 } }""", "")]
     public async Task Moderators_are_filters_by_value_and_by_range(string query, string body, string studies)
     {
@@ -124,6 +124,17 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     [InlineData("riskOfBias=medium", 400)]
     public async Task A_filter_that_selects_nothing_by_mistake_is_refused(string query, int status) =>
         (await _service.Get("/meta/pool?" + query)).ShouldBeProblem(status);
+
+    [Theory]
+    [InlineData("""{ "meanAge": null }""")]
+    [InlineData("""{ "meanAge": { "from": 3, "to": 2 } }""")]
+    [InlineData("""{ "meanAge": { "values": [null] } }""")]
+    [InlineData("""{ "meanAge": 34.5 }""")]
+    public async Task A_filter_of_moderators_in_the_body_that_selects_nothing_is_refused(string moderators)
+    {
+        var answer = await _service.Post("/meta/pool", new JsonObject { ["filter"] = new JsonObject { ["moderators"] = JsonNode.Parse(moderators) } });
+        Assert.Contains(answer.Status, (int[])[400, 422]);
+    }
 
     [Fact]
     public async Task The_new_fields_are_moderators()
