@@ -37,6 +37,12 @@ internal sealed class PatroniNode(string name, string folder, int etcdPort) : IA
     public void StartAgent()
     {
         File.WriteAllText(ConfigurationFile, Configuration());
+        // The agent runs as another user, and a service in this process has set the umask.
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(ConfigurationFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
         _agent = ClusterProcess.Start("patroni", Path.Combine(folder, $"{name}.log"), ConfigurationFile);
     }
 
