@@ -36,13 +36,7 @@ internal sealed class PatroniNode(string name, string folder, int etcdPort) : IA
 
     public void StartAgent()
     {
-        File.WriteAllText(ConfigurationFile, Configuration());
-        // The agent runs as another user, and a service in this process has set the umask.
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(ConfigurationFile, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
-
+        PostgresBinaries.WriteConfiguration(ConfigurationFile, Configuration());
         _agent = ClusterProcess.Start("patroni", Path.Combine(folder, $"{name}.log"), ConfigurationFile);
     }
 

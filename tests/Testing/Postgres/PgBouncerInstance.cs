@@ -19,7 +19,7 @@ internal sealed class PgBouncerInstance : IAsyncDisposable
         var (folder, port) = (await PostgresBinaries.CreateFolderAsync(), PostgresBinaries.FindFreePort());
         var password = server.Password is { Length: > 0 } given ? $" password='{given}'" : "";
         var file = Path.Combine(folder, "pgbouncer.ini");
-        await File.WriteAllTextAsync(file,
+        PostgresBinaries.WriteConfiguration(file,
             $"""
             [databases]
             * = host={server.Host} port={server.Port} user={server.Username}{password}
@@ -32,11 +32,6 @@ internal sealed class PgBouncerInstance : IAsyncDisposable
             default_pool_size = 3
             max_client_conn = 200
             """);
-        if (!OperatingSystem.IsWindows())
-        {
-            // The pooler may run as another user, and a service in this process has set the umask.
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        }
 
         var pooler = new PgBouncerInstance(folder, PostgresBinaries.Start(PostgresBinaries.PgBouncer!, "-q", file), port);
         try

@@ -28,6 +28,16 @@ internal static class PostgresBinaries
         return folder;
     }
 
+    /// <summary>Writes a configuration that these programs can read as another user, although a service in this process has set the umask.</summary>
+    public static void WriteConfiguration(string file, string text)
+    {
+        File.WriteAllText(file, text);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+    }
+
     public static Task RunAsync(string program, params string[] arguments) => EnsureSuccessAsync(Start(Path.Combine(Folder!, program), arguments));
 
     public static Process Start(string program, params string[] arguments) => Environment.IsPrivilegedProcess
