@@ -111,7 +111,7 @@ internal static class EvidenceSelection
         foreach (var (segment, rows) in candidates)
         {
             var isPart = parts?.IsPart(segment);
-            int[] left = isPart is null || !rows.Any(isPart) ? rows : [.. rows.Where(row => !isPart(row))];
+            var left = isPart is null ? rows : Array.FindAll(rows, row => !isPart(row));
             count += rows.Length - left.Length;
             if (left.Length > 0)
             {

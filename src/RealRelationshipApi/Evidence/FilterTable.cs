@@ -87,7 +87,7 @@ internal static class FilterTable
             "What the outcome measure measures by the catalogue: an outcome, the alliance (srs) or satisfaction (csq-8). Unknown measures count as outcomes.",
             (f, v) => f with { OutcomeConstruct = v }, OutcomeConstructChoice.Outcome))
         {
-            Column = row => Name<OutcomeConstruct>(MeasureCatalogue.Of(row.Effect.OutcomeMeasure)),
+            Column = row => Name<OutcomeConstruct>(MeasureCatalogue.ConstructOf(row.Effect.OutcomeMeasure)),
             Allowed = f => f.OutcomeConstruct == OutcomeConstructChoice.All ? null
                 : [EnumNames<OutcomeConstructChoice>.Of(f.OutcomeConstruct ?? OutcomeConstructChoice.Outcome)],
         },
@@ -209,10 +209,11 @@ internal static class FilterTable
     private static (string Reason, SegmentPredicate In) ModeratorPredicate(KeyValuePair<string, ModeratorFilter> filter)
     {
         var name = EvidenceSnapshot.FreeModeratorPrefix + filter.Key;
+        var passes = filter.Value.CreatePredicate();
         return (name, segment =>
         {
             var values = segment.ModeratorReader(name);
-            return row => filter.Value.Passes(values(row));
+            return row => passes(values(row));
         }
         );
     }

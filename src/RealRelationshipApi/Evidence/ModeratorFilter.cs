@@ -18,9 +18,12 @@ internal sealed record ModeratorFilter
 
     internal bool IsEmptyRange => From > To;
 
-    internal bool Passes(ModeratorValue? value) => value is { } known
-        && (Values is null || Values.Any(allowed => allowed is not null && ModeratorValue.Parse(allowed).ToString() == known.ToString()))
-        && ((From ?? To) is null || (known.Number is { } number && !(number < From) && !(number > To)));
+    internal Func<ModeratorValue?, bool> CreatePredicate()
+    {
+        var allowed = Values?.Where(text => text is not null).Select(text => ModeratorValue.Parse(text).ToString()).ToHashSet(StringComparer.Ordinal);
+        return value => value is { } known && allowed?.Contains(known.ToString()) != false
+            && ((From ?? To) is null || (known.Number is { } number && !(number < From) && !(number > To)));
+    }
 
     /// <summary>Reads <c>moderators.NAME</c>, <c>moderators.NAME.from</c> and <c>moderators.NAME.to</c> of a query.</summary>
     internal static IReadOnlyDictionary<string, ModeratorFilter>? Read(QueryReader query)

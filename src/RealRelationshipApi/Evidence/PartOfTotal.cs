@@ -6,8 +6,6 @@ namespace RealRelationshipApi.Evidence;
 /// beside its long form. Together they would count the same answers twice.</summary>
 internal sealed class PartOfTotal
 {
-    private const string Total = "total";
-
     private static readonly (string Measure, string Scale)[] s_sides = [("relationshipMeasure", "relationshipScale"), ("outcomeMeasure", "outcomeScale")];
 
     // Sample and form for each side.
@@ -21,7 +19,7 @@ internal sealed class PartOfTotal
             var (forms, scales) = (segment.TextColumn(measure), segment.TextColumn(scale));
             foreach (var row in rows)
             {
-                if (IsTotal(scales[row]) && forms[row] is { } form)
+                if (MeasureCatalogue.IsTotal(scales[row]) && forms[row] is { } form)
                 {
                     _totals.Add((side, segment.Samples[row], form));
                 }
@@ -36,21 +34,19 @@ internal sealed class PartOfTotal
         return row => IsPartOn(0, row) || IsPartOn(1, row);
 
         bool IsPartOn(int side, int row) => columns[side].Forms[row] is { } form
-            && ((!IsTotal(columns[side].Scales[row]) && _totals.Contains((side, segment.Samples[row], form)))
+            && ((!MeasureCatalogue.IsTotal(columns[side].Scales[row]) && _totals.Contains((side, segment.Samples[row], form)))
                 || (MeasureCatalogue.LongFormOf(form) is { } longForm && _totals.Contains((side, segment.Samples[row], longForm))));
     }
 
     /// <summary>Whether any effect of a segment can be a part: most segments have none, and need no search.</summary>
     public static bool MayHaveParts(EvidenceSegment segment) => s_sides.Any(side =>
-        segment.TextColumn(side.Scale).Values.Any(scale => !IsTotal(scale))
+        segment.TextColumn(side.Scale).Values.Any(scale => !MeasureCatalogue.IsTotal(scale))
         || segment.TextColumn(side.Measure).Values.Any(form => MeasureCatalogue.LongFormOf(form) is not null));
 
     /// <summary>Whether an effect is on a subscale.</summary>
     public static Func<int, bool> IsSubscale(EvidenceSegment segment)
     {
         var (relationship, outcome) = (segment.TextColumn(s_sides[0].Scale), segment.TextColumn(s_sides[1].Scale));
-        return row => !IsTotal(relationship[row]) || !IsTotal(outcome[row]);
+        return row => !MeasureCatalogue.IsTotal(relationship[row]) || !MeasureCatalogue.IsTotal(outcome[row]);
     }
-
-    private static bool IsTotal(string? scale) => scale is null or Total;
 }

@@ -17,5 +17,6 @@ internal static class SimilarNames
         return nearest.Name is not null && nearest.Distance <= Math.Max(1, sought.Length / 3) && sought.Length > 0 ? nearest.Name : null;
     }
 
-    private static string Normalize(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
+    /// <summary>The letters and digits of a name, in lower case.</summary>
+    public static string Normalize(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 }

@@ -21,9 +21,6 @@ internal static class BuiltInInstruments
 
     public static Instrument? FindByCode(string code) => s_byCode.GetValueOrDefault(code);
 
-    /// <summary>Code of the long form of a short form; null for any other code.</summary>
-    public static string? LongFormOf(string code) => FindByCode(code)?.ShortFormOf;
-
     /// <summary>The error for a commonly used name that identifies no single instrument; null for any other name.</summary>
     public static FieldError? FindNameError(string name, string at) =>
         s_ambiguous.TryGetValue(name, out var ambiguity) ? new(at, InstrumentErrorCodes.AmbiguousInstrument, ambiguity)

@@ -1,3 +1,4 @@
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 
 using static RealRelationshipApi.Instruments.InstrumentErrorCodes;
@@ -82,7 +83,7 @@ internal sealed class InstrumentSet
     /// <summary>The instrument of that code, otherwise the only one whose code differs in case and separators alone; null for none or several.</summary>
     public Instrument? FindByName(string name) => _versions.TryGetValue(name, out var versions) ? versions[^1]
         : BuiltInInstruments.FindNameError(name, "#") is not null ? null
-        : Current.Where(i => Normalise(i.Code) == Normalise(name)).Take(2).ToList() is [var only] ? only : null;
+        : Current.Where(i => SimilarNames.Normalize(i.Code) == SimilarNames.Normalize(name)).Take(2).ToList() is [var only] ? only : null;
 
     /// <summary>Finds the instrument of a questionnaire that the site declared by its canonical URL, with or without a version.</summary>
     public Instrument? FindCanonical(string canonical)
@@ -125,8 +126,6 @@ internal sealed class InstrumentSet
 
         return (null, null, system == InstrumentCoding.Loinc ? BuiltInInstruments.FindNameError(code, at) : null);
     }
-
-    private static string Normalise(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     private FieldError UnknownInstrumentError(string code, string at) => _codings.TryGetValue((InstrumentCoding.Loinc, code), out var named)
         ? new(at, UnknownInstrument, $"is a LOINC code, of {named.Instrument}: give the instrument by that name")

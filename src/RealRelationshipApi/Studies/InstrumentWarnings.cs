@@ -1,4 +1,5 @@
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Studies.Contracts;
@@ -8,7 +9,15 @@ namespace RealRelationshipApi.Studies;
 /// <summary>Doubts about the measures of a submitted study, which is stored nevertheless.</summary>
 internal static class InstrumentWarnings
 {
-    public static IEnumerable<Warning> Of(Study study) => study.Effects.SelectMany(Of);
+    public static IEnumerable<Warning> Of(Study study) => study.Effects.Select(OtherConstruct).OfType<Warning>().Concat(study.Effects.SelectMany(Of));
+
+    private static Warning? OtherConstruct(StudyEffect effect)
+    {
+        var construct = MeasureCatalogue.ConstructOf(effect.Request.OutcomeMeasure);
+        var name = EnumNames<OutcomeConstruct>.Of(construct);
+        return construct == OutcomeConstruct.Outcome ? null : new($"{name}AsOutcome",
+            $"{effect.Request.Key}: {effect.Request.OutcomeMeasure} measures {name}, not an outcome; it is pooled with outcomeConstruct={name} or all only.");
+    }
 
     private static IEnumerable<Warning> Of(StudyEffect effect)
     {

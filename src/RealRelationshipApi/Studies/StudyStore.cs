@@ -194,7 +194,7 @@ internal static class StudyStore
         return StudyOutcome.Stored(status, written, effects,
         [
             .. claims.Overlaps, .. EffectNotes.Warnings([.. study.Effects.Select(e => e.Stored?.Notes ?? [])], i => study.Effects[i].Request.Key),
-            .. MeasureCatalogue.Warnings(study), .. InstrumentWarnings.Of(study),
+            .. InstrumentWarnings.Of(study),
         ]);
     }
 }

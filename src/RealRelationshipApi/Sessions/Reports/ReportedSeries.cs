@@ -56,8 +56,8 @@ internal sealed record ReportedSeries
         };
     }
 
-    /// <summary>A score as sent: stored ones are reversed if higher is worse.</summary>
-    public double ToOwnDirection(double oriented) => Direction == ScoreDirection.Worse ? -oriented : oriented;
+    /// <summary>Turns a score as stored, higher is better, into one as sent, or back.</summary>
+    public double Turn(double score) => Direction == ScoreDirection.Worse ? -score : score;
 
     private static (int Construct, bool IsSubscale, string Instrument, string Scale, ScoreRater Rater) SortKeyOf(ReportedSeries series) =>
         (Array.IndexOf(s_constructs, EnumNames<Construct>.Of(series.Construct)), series.Scale != Instruments.Instrument.Total, series.Instrument, series.Scale,

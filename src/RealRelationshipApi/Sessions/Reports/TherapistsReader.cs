@@ -103,14 +103,12 @@ internal static class TherapistsReader
                 IntraclassCorrelation = fit?.IntraclassCorrelation,
                 Slope = fit?.Slope,
                 Effects = fit is null ? [] : [.. _byTherapist.Keys.Zip(fit.Therapists).Where(t => t.Second.Clients >= MinPatients)
-                    .OrderByDescending(t => Goodness(t.Second.Estimate)).ThenByDescending(t => Goodness(t.Second.Observed))
+                    .OrderByDescending(t => series.Turn(t.Second.Estimate)).ThenByDescending(t => series.Turn(t.Second.Observed))
                     .Select(t => ToResponse(t.First, t.Second))],
             };
         }
 
-        private double Goodness(double score) => series.Direction == ScoreDirection.Worse ? -score : score;
-
-        private double Own(PatientScore score) => series.ToOwnDirection(score.Value);
+        private double Own(PatientScore score) => series.Turn(score.Value);
 
         private static TherapistEffectResponse ToResponse(Pseudonym therapist, TherapistEffect effect) => new(therapist.ToString(), effect.Clients,
             effect.Observed, effect.Estimate, effect.StandardError, effect.Lower, effect.Upper, effect.Weight);

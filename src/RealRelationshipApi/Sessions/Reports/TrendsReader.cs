@@ -57,7 +57,7 @@ internal static class TrendsReader
                     _byNumber.Add(number, values = []);
                 }
 
-                values.Add(series.ToOwnDirection(value));
+                values.Add(series.Turn(value));
             }
         }
 

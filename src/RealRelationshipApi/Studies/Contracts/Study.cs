@@ -52,7 +52,7 @@ internal sealed class Study
     // Ignores read-only members, the order of moderators and the spelling of the DOI.
     private static StudyRequest Canonicalize(StudyRequest request) => request with
     {
-        Citation = request.Citation with { Doi = Validation.Doi.Normalize(request.Citation.Doi) },
+        Citation = request.Citation with { Doi = Doi.Normalize(request.Citation.Doi) },
         Status = null,
         Version = null,
         Revision = null,

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 
 using FluentValidation;
-using FluentValidation.Results;
 
-using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Validation;
@@ -24,25 +22,13 @@ internal static partial class AgreedModerators
 
     private static readonly string[] s_remote = ["no", "mixed", "yes"];
 
-    /// <summary>Names with what they mean.</summary>
-    public static IReadOnlyDictionary<string, string> Descriptions { get; } = s_numbers
-        .ToDictionary(n => n.Key, n => string.Create(CultureInfo.InvariantCulture, $"{n.Value.Minimum} to {n.Value.Maximum} {n.Value.Unit}"),
-            StringComparer.Ordinal)
-        .Concat([new("language", "BCP 47 tag"), new("remote", string.Join(", ", s_remote))]).ToDictionary(StringComparer.Ordinal);
+    public static void Check<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context) =>
+        ModeratorRules.CheckEach(moderators, context, ErrorOf);
 
-    public static void Check<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context)
-    {
-        foreach (var (name, value) in moderators ?? new Dictionary<string, ModeratorValue>())
-        {
-            if (ErrorOf(name, value) is { } detail)
-            {
-                context.AddFailure(
-                    new ValidationFailure($"{context.PropertyPath}.{JsonPointer.EscapeDictionaryKey(name)}", detail) { ErrorCode = "agreedModerator" });
-            }
-        }
-    }
+    private static (string Code, string Detail)? ErrorOf(string name, ModeratorValue value) =>
+        DetailOf(name, value) is { } detail ? ("agreedModerator", detail) : null;
 
-    private static string? ErrorOf(string name, ModeratorValue value)
+    private static string? DetailOf(string name, ModeratorValue value)
     {
         if (s_numbers.TryGetValue(name, out var range))
         {

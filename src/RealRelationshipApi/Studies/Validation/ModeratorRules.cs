@@ -14,11 +14,16 @@ internal static partial class ModeratorRules
 {
     private const int MaxTextLength = 200;
 
-    public static void Check<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context)
+    public static void Check<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context) =>
+        CheckEach(moderators, context, ErrorOf);
+
+    /// <summary>Adds the error that a rule finds in each moderator.</summary>
+    internal static void CheckEach<T>(IReadOnlyDictionary<string, ModeratorValue>? moderators, ValidationContext<T> context,
+        Func<string, ModeratorValue, (string Code, string Detail)?> errorOf)
     {
         foreach (var (name, value) in moderators ?? new Dictionary<string, ModeratorValue>())
         {
-            if (ErrorOf(name, value) is var (code, detail))
+            if (errorOf(name, value) is var (code, detail))
             {
                 context.AddFailure(new ValidationFailure($"{context.PropertyPath}.{JsonPointer.EscapeDictionaryKey(name)}", detail) { ErrorCode = code });
             }
