@@ -45,6 +45,32 @@ public sealed class CamcopsTests : IAsyncLifetime
             "Bundle.entry[3].resource.item[0]", "unknownItem");
     }
 
+    [Theory]
+    [InlineData("ors", "ors 27", "individual", "interpersonal", "social", "overall")]
+    [InlineData("srs", "srs 27", "relationship", "goals", "approach", "overall")]
+    public async Task Items_with_names_are_scored_in_the_order_of_the_form(string table, string score, params string[] names)
+    {
+        var bundle = Task(table,
+        [
+            Integer("q_session", 3), FhirTestData.Item("q_date", new() { ["valueDate"] = "2026-03-01" }), Integer("q_who", 0),
+            .. names.Select((name, i) => FhirTestData.Item($"q_{name}", new() { ["valueDecimal"] = 9 - i * 1.5 })),
+        ]);
+        (await _service.PostFhir(bundle, ("Prefer", "handling=lenient"))).ShouldBe(200);
+        Assert.Equal([score], await _service.GetScores("https://nhs.example/id|77", Host));
+    }
+
+    [Theory]
+    [InlineData("""{ "valueInteger": 1 }""")]
+    [InlineData("""{ "valueCoding": { "code": "1", "display": "Other" } }""")]
+    public async Task A_form_that_someone_else_than_the_client_answered_is_refused(string answer)
+    {
+        string[] names = ["individual", "interpersonal", "social", "overall"];
+        var bundle = Task("ors", [FhirTestData.Item("q_who", JsonNode.Parse(answer)!.AsObject()), .. names.Select(n => Integer($"q_{n}", 5))]);
+        var refused = await _service.PostFhir(bundle, ("Prefer", "handling=lenient"));
+        refused.ShouldBeOutcome(422, "Bundle.entry[3].resource.item[0].answer[0].value", "wrongRater");
+        Assert.Empty(await _service.GetScores("https://nhs.example/id|77", Host));
+    }
+
     private static JsonObject Integer(string name, int answer) => FhirTestData.IntegerItem(name, answer).With("text", "what the form asks");
 
     private static JsonObject Blank(string name) => FhirTestData.Item(name, []).With("text", "what the form asks");

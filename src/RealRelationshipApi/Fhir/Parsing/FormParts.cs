@@ -58,7 +58,7 @@ internal static partial class FormParts
     {
         foreach (var name in names.Where(n => n.Length > 0))
         {
-            if (LoincPanel.FindByCode(name) is { } panel)
+            if (FormQuestions.FindByCode(name) is { } panel)
             {
                 return reading.Instruments.Find(panel.Instrument).Instrument;
             }

@@ -84,12 +84,12 @@ internal static partial class InstrumentResolver
         }
 
         var (named, namedScale, error) = instruments.FindCoding(coding.System, code, place);
-        if (named is null && coding.System == FhirConstants.LoincCodeSystem && LoincPanel.FindByCode(code) is { } form && form.Panel == code)
+        if (named is null && coding.System == FhirConstants.LoincCodeSystem && FormQuestions.FindByCode(code) is { } form && form.Panel == code)
         {
             (named, namedScale) = (instruments.Find(form.Instrument).Instrument, Instrument.Total);
         }
 
-        error ??= named is null && coding.System == FhirConstants.LoincCodeSystem && LoincPanel.FindByCode(code) is { } ofItem
+        error ??= named is null && coding.System == FhirConstants.LoincCodeSystem && FormQuestions.FindByCode(code) is { } ofItem
             ? new(place, InstrumentErrorCodes.WrongCode,
                 $"is one item of {ofItem.Instrument}: send its total, or all items as components of {ofItem.Panel} or in a QuestionnaireResponse")
             : null;
@@ -111,7 +111,7 @@ internal static partial class InstrumentResolver
         }
 
         var (coded, _, codingError) = instruments.FindCoding(FhirConstants.LoincCodeSystem, name, place);
-        if ((coded ?? (LoincPanel.FindByCode(name) is { } form ? instruments.Find(form.Instrument).Instrument : null)) is { } byCode)
+        if ((coded ?? (FormQuestions.FindByCode(name) is { } form ? instruments.Find(form.Instrument).Instrument : null)) is { } byCode)
         {
             return byCode;
         }

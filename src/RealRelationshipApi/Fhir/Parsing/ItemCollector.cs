@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
+using Hl7.Fhir.Model;
+
 using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
 
-/// <summary>Collects the answers of one form in item order, by LOINC code or by the number or letter at the end of a linkId or code.</summary>
+/// <summary>Collects the answers of one form in item order: by LOINC code, by published name, or by
+/// the number or letter at the end of a linkId or code.</summary>
 /// <param name="reading">The resource.</param>
 /// <param name="instrument">The form.</param>
 /// <param name="measure">Index of the measure in the request, for errors.</param>
@@ -13,7 +16,7 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
 {
     private const int MaxItems = 500;
 
-    private readonly LoincPanel? _panel = LoincPanel.ForInstrument(instrument.Code);
+    private readonly FormQuestions? _questions = FormQuestions.ForInstrument(instrument.Code);
     private readonly SortedDictionary<int, double?> _items = [];
     private readonly SortedSet<int> _keyed = [];
     private string? _letteredStem;
@@ -32,9 +35,20 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
             : [.. Enumerable.Range(1, Math.Max((int)(instrument.Items?.Count ?? 0), _items.Keys.Max())).Select(n => _items.GetValueOrDefault(n))];
 
     /// <summary>Whether a question of the form is not scored. Its answer is not read, whatever its type.</summary>
-    public bool IsUnscored(IReadOnlyList<string> names) => _panel is not null
-        && names.Any(n => _panel.Beside.Contains(n) || _panel.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))
-            || _panel.Beside.Contains(LastWordPattern().Match(n).Value));
+    public bool IsUnscored(IReadOnlyList<string> names) => _questions is not null
+        && names.Any(n => _questions.Beside.Contains(n) || _questions.Beside.Contains(TrailingNumber(n)?.ToString(CultureInfo.InvariantCulture))
+            || _questions.Beside.Contains(LastWord(n)));
+
+    /// <summary>Adds an error if the question is who answered, and the answer is someone else than the client.</summary>
+    public void CheckRater(IReadOnlyList<string> names, DataType? answer, string place)
+    {
+        if (_questions?.CompletedBy is { } by && names.Any(n => LastWord(n) == by.Question) && NumericValueReader.ReadPlainNumber(answer) is { } number
+            && number != by.Client)
+        {
+            reading.AddError(place, InstrumentErrorCodes.WrongRater,
+                $"says that someone else than the client answered: {instrument.Code} is scored by the client");
+        }
+    }
 
     /// <summary>Whether a question is an item or the total.</summary>
     public bool IsScored(IReadOnlyList<string> names) => names.Any(n => FindItemNumber(n) is not null || IsTotal(n));
@@ -90,9 +104,17 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
 
     private int? FindItemNumber(string name)
     {
-        for (var i = 0; i < (_panel?.Items.Count ?? 0); i++)
+        for (var i = 0; i < (_questions?.Items.Count ?? 0); i++)
         {
-            if (_panel!.Items[i] == name)
+            if (_questions!.Items[i] == name)
+            {
+                return i + 1;
+            }
+        }
+
+        for (var i = 0; i < (_questions?.Names.Count ?? 0); i++)
+        {
+            if (_questions!.Names[i] == LastWord(name))
             {
                 return i + 1;
             }
@@ -116,6 +138,8 @@ internal sealed partial class ItemCollector(ResourceReading reading, Instrument 
         _letteredStem = item <= maxItems ? match.Groups["stem"].Value : _letteredStem;
         return item <= maxItems ? item : null;
     }
+
+    private static string LastWord(string name) => LastWordPattern().Match(name).Value.ToLowerInvariant();
 
     private static int? TrailingNumber(string name) =>
         !LoincCodePattern().IsMatch(name) && TrailingNumberPattern().Match(name) is { Success: true } match

@@ -54,6 +54,16 @@ internal static class NumericValueReader
     public static double? ParseNumber(string text) => text.Length <= 8
         && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    /// <summary>The number that an answer to an unscored question is or has as its code; null if there is none.</summary>
+    public static double? ReadPlainNumber(DataType? value) => value switch
+    {
+        Integer whole => whole.Value,
+        FhirDecimal number => (double?)number.Value,
+        FhirString { Value: { } text } => ParseNumber(text),
+        Coding { Code: { } code } => ParseNumber(code),
+        _ => null,
+    };
+
     /// <summary>Whether a value is a number by its type, or a text that is one.</summary>
     public static bool IsNumber(DataType? value) =>
         value is Integer or FhirDecimal or Quantity || (value is FhirString { Value: { } text } && ParseNumber(text) is not null);
@@ -91,7 +101,7 @@ internal static class NumericValueReader
 
     // An answer of LOINC is known by its code alone: no other system has such codes.
     private static double? ReadOrdinalValue(Coding coding) => OrdinalValueOf(coding)
-        ?? (coding is { System: null or FhirConstants.LoincCodeSystem, Code: { } answer } ? LoincPanel.AnswerScore(answer) : null);
+        ?? (coding is { System: null or FhirConstants.LoincCodeSystem, Code: { } answer } ? FormQuestions.AnswerScore(answer) : null);
 
     /// <summary>The score in an extension; null if there is none.</summary>
     public static double? OrdinalValueOf(IExtendable element)

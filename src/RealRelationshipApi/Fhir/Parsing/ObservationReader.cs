@@ -34,7 +34,7 @@ internal static class ObservationReader
         var silent = new ResourceReading(reading.FhirPath, reading.BundleContext, reading.Intake, reading.ReceivedAt) { IsLenient = true };
         var scored = silent.ResolveCodings(observation.Code, reading.FhirPath);
         var isItem = observation.Code?.Coding.Exists(c =>
-            c.System == FhirConstants.LoincCodeSystem && c.Code is { } code && LoincPanel.FindByCode(code) is { } panel && panel.Panel != code) == true;
+            c.System == FhirConstants.LoincCodeSystem && c.Code is { } code && FormQuestions.FindByCode(code) is { } panel && panel.Panel != code) == true;
         return scored is null ? isItem || !(NumericValueReader.IsNumber(observation.Value)
                 || observation.Component.Exists(c => NumericValueReader.IsNumber(c.Value)))
             : observation is { Value: null, Component: [], HasMember.Count: > 0 };

@@ -110,6 +110,7 @@ internal static class QuestionnaireResponseReader
         {
             if (collector.IsUnscored(names))
             {
+                collector.CheckRater(names, item.Answer[0].Value, $"{place}.answer[0].value");
                 reading.PassOver(place);
                 continue;
             }

@@ -64,7 +64,9 @@ internal static partial class StrictJson
             // The name of a type in the message may contain Nullable.
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.NotAValue, "has a value of the wrong type")],
-            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase) => [NullMember(at)],
+            // The text n names the literal null that it is not.
+            _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase)
+                && !error.Message.Contains("invalid JSON literal", StringComparison.Ordinal) => [NullMember(at)],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.TooDeep, "is nested too deeply")],
             _ => [new FieldError(at, ErrorCodes.NotJson, $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],

@@ -21,6 +21,7 @@ public sealed class MalformedJsonTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("effects/0/statistic/value", "true", "notAValue")]
     [InlineData("effects/0/statistic/value", "[0.5]", "notAValue")]
     [InlineData("effects/0/statistic/value", "NaN", "notJson")]
+    [InlineData("effects/0/statistic/value", "nonsense", "notJson")]
     [InlineData("effects/0/statistic/n", "80.5", "notAValue")]
     [InlineData("effects/0/statistic/n", "1e30", "notAValue")]
     [InlineData("effects/0/statistic/type", "\"R\"", "notAValue")]
