@@ -8,7 +8,6 @@ const left = {
   submitStudies: 'answers 207 for whatever stands in the batch',
   submitSessions: 'instrument, scale and score go together as the catalogue says',
   declareSources: 'a coding names an instrument, and groups of systems can only grow',
-  replaceAbout: 'a day may not lie in the future',
   declareInstrument: 'items, scoring key and scales go together',
   getFhirCapabilities: 'HL7 says what is in a resource; not every one has the members of the first',
   submitFhirBundle: 'HL7 says what is in a resource',
@@ -116,7 +115,9 @@ for (const [path, operations] of Object.entries(contract.paths)) {
       continue;
     }
     delete operation.security;
-    operation.parameters = (operation.parameters ?? []).filter(p => !omitted.has(p.name)).map(p => parameter(operation, p)).filter(Boolean);
+    // Beside a body of JSON there is no query: it is that of a spreadsheet.
+    const ofSpreadsheet = p => p.in === 'query' && method === 'post' && path.startsWith('/meta/');
+    operation.parameters = (operation.parameters ?? []).filter(p => !omitted.has(p.name) && !ofSpreadsheet(p)).map(p => parameter(operation, p)).filter(Boolean);
     const body = operation.requestBody?.content['application/json'];
     if (body) operation.requestBody.content = { 'application/json': { ...body, schema: sent(body.schema) } };
     // The same again is what is not generated.

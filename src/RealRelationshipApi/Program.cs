@@ -4,7 +4,6 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Convert;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.References;
-using RealRelationshipApi.Documents;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Fhir.Responses;
 using RealRelationshipApi.Hosting;
@@ -67,7 +66,7 @@ app.MapAssociations();
 app.MapAnalyses();
 app.MapPlots().MapAssociationPlot().MapExports();
 app.MapConvert();
-app.MapReferences().MapOptions().MapAbout();
+app.MapReferences().MapOptions();
 app.MapHealth().MapMetrics();
 app.MapProblems();
 

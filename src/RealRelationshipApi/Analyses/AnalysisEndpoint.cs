@@ -4,11 +4,16 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Spreadsheets;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Spreadsheets;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Spreadsheets;
 
 namespace RealRelationshipApi.Analyses;
 
@@ -46,7 +51,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     {
         get.Describe().WithQueryParameters(Parameters).Produces<TResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable(tables[0])
             .ProducesProblems(s_queryProblems);
-        post.Describe().WithValidation<TRequest>().Produces<TResponse>()
+        DescribeBody(post.Describe()).Produces<TResponse>()
             .ProducesProblems([.. s_queryProblems, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType]);
         new Operation(csv, $"download{char.ToUpperInvariant(name[0])}{name[1..]}Table", $"Download /meta/{name} as CSV",
             $"Returns a table with one row per item and one column per member, named by JSON path. Tables: `{string.Join("`, `", tables)}`.").Describe()
@@ -60,8 +65,91 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         return request is null ? problem! : await HandleAsync(request, context, analyses, ErrorLocation.InQuery);
     }
 
-    public Task<IResult> PostAsync(TRequest request, HttpContext context, AnalysisService analyses) =>
-        HandleAsync(request, context, analyses, ErrorLocation.InBody);
+    public async Task<IResult> PostAsync(HttpContext context, AnalysisService analyses, IValidator<TRequest> validator, IValidator<Statistic> statistics)
+    {
+        var query = new QueryReader(context.Request.Query);
+        if (SheetBody.IsSheet(SheetBody.TypeOf(context.Request)))
+        {
+            return await PostSheetAsync(context, query, analyses, validator, statistics);
+        }
+
+        foreach (var name in context.Request.Query.Keys)
+        {
+            query.AddInvalid(name, "is for a spreadsheet only (text/csv or XLSX): in JSON the body says it");
+        }
+
+        if (query.Errors.Count > 0)
+        {
+            return Problem.Invalid(query.Errors);
+        }
+
+        var (request, problem) = await JsonBody.ReadAsync<TRequest>(context.Request, context.RequestAborted);
+        return request is null ? problem!
+            : validator.GetErrors(request) is { Count: > 0 } errors ? Problem.Invalid(errors)
+            : await HandleAsync(request, context, analyses, ErrorLocation.InBody);
+    }
+
+    /// <summary>Documents the body of a POST operation and, for spreadsheets, the query beside it.</summary>
+    public RouteHandlerBuilder DescribeBody(RouteHandlerBuilder post) => TakesSheets
+        ? post.Accepts<TRequest>(MediaTypes.Json, [.. SheetBody.Types]).WithCsvCharsets()
+            .WithQueryParameters([BatchMode.ValidateOnlyParameter, .. Options.Parameters().Select(Optional), .. ModelParameters, .. SheetOptions.Parameters])
+        : post.Accepts<TRequest>(MediaTypes.Json);
+
+    /// <summary>Whether the analysis can be of effects in the body, and so of a spreadsheet.</summary>
+    protected virtual bool TakesSheets => true;
+
+    private static IReadOnlyList<QueryParameter> ModelParameters { get; } = [.. ModelTable.Parameters, AnalysisRequest.DefaultsParameter];
+
+    // In JSON it is a member of the body.
+    private static QueryParameter Optional(QueryParameter parameter) => parameter with { Required = false, Example = null };
+
+    private async Task<IResult> PostSheetAsync(HttpContext context, QueryReader query, AnalysisService analyses, IValidator<TRequest> validator,
+        IValidator<Statistic> statistics)
+    {
+        string[] own = [.. Options.Parameters().Concat(ModelParameters).Select(parameter => parameter.Name)];
+        var isOnlyValidated = query.Boolean(BatchMode.ValidateOnlyParameter.Name) ?? false;
+        var options = SheetOptions.From(context.Request.Query.Keys.Except(own), query);
+        var template = (TRequest)((AnalysisRequest)Options.Read(Empty, query) with
+        {
+            Model = ModelTable.Options.Read(new ModelRequest(), query),
+            Defaults = query.Choice<DefaultsChoice>(AnalysisRequest.DefaultsParameter.Name),
+        });
+        if (query.Errors.Count > 0)
+        {
+            return Problem.Invalid(query.Errors);
+        }
+
+        var (sheet, unread) = SheetBody.Read(context.Request, await SheetBody.ReadAllAsync(context.Request, context.RequestAborted), options.SheetName);
+        if (sheet is null)
+        {
+            return unread!;
+        }
+
+        var table = EffectSheetReader.Read(sheet, options, template.Model!.Measure, statistics);
+        if (isOnlyValidated)
+        {
+            return TypedResults.Ok(table.Response);
+        }
+
+        if (table.Errors.Count > 0)
+        {
+            return Problem.Malformed([.. table.Errors]);
+        }
+
+        var request = (TRequest)((AnalysisRequest)template with
+        {
+            Effects = table.Effects,
+            Model = template.Model with { Measure = table.Measure ?? template.Model.Measure },
+            SheetWarnings = table.Response.Warnings,
+        });
+        foreach (var missing in Options.Where(option => option.Parameter.Required && !context.Request.Query.ContainsKey(option.Parameter.Name)))
+        {
+            query.AddMissing(missing.Parameter.Name, missing.Requirement);
+        }
+
+        FieldError[] errors = [.. query.Errors, .. table.WithPlaces(validator.GetErrors(request), sheet.LineName)];
+        return errors.Length > 0 ? Problem.Invalid(errors) : await HandleAsync(request, context, analyses, ErrorLocation.BesideSheet);
+    }
 
     /// <summary>Resolves the evidence revisions of a request.</summary>
     protected abstract Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(TRequest request, AnalysisService analyses,
@@ -133,7 +221,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
     protected override async Task<(TResponse? Response, Problem? Problem)> RunAsync(TRequest request, EvidenceStates evidence, AnalysisService analyses,
         ErrorLocation location, AnalysisRun run)
     {
-        var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure)
+        var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure, request.SheetWarnings)
             : EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!);
         var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
         if (size is not null && await run.AdmitAsync(size, s => Cost(s, request)) is { } rejection)

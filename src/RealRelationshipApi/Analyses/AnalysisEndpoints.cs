@@ -15,7 +15,13 @@ namespace RealRelationshipApi.Analyses;
 /// <summary><c>/meta</c>: the analyses, over the stored evidence (GET) and over effects in the body (POST).</summary>
 internal static class AnalysisEndpoints
 {
-    private const string Calculator = "Analyses effects given in the body, or stored effects selected by a filter. Nothing is stored.";
+    private const string Calculator = "Analyses effects given in the body, or stored effects selected by a filter. Nothing is stored. " + Spreadsheets;
+
+    /// <summary>What a POST operation says about spreadsheets.</summary>
+    internal const string Spreadsheets =
+        "The body may be a spreadsheet, CSV or XLSX, with one row per effect: `r` and `n`, `yi` and `vi`, or the usual heads that `/meta/options` lists. "
+        + "Options of the model and of the analysis are then in the query, and so is the value of a missing column, such as `n=80`; other columns are "
+        + "moderators. With `validateOnly` the response shows how the columns are read: `rows`, `mapping`, `defaults`, `missing`, `errors` and `warnings`.";
 
     public static IEndpointRouteBuilder MapAnalyses(this IEndpointRouteBuilder app)
     {

@@ -45,6 +45,10 @@ internal abstract record AnalysisRequest
         },
     };
 
+    /// <summary>Warnings about the spreadsheet that the effects were read from.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Warning> SheetWarnings { get; init; } = [];
+
     /// <summary>Names of the moderators that are asked for.</summary>
     internal virtual IReadOnlyList<string> ModeratorNames => [];
 

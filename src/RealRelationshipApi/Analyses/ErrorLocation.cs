@@ -8,6 +8,9 @@ internal sealed class ErrorLocation
     public static readonly ErrorLocation InQuery = new(true);
     public static readonly ErrorLocation InBody = new(false);
 
+    /// <summary>In the query beside a spreadsheet of effects.</summary>
+    public static readonly ErrorLocation BesideSheet = new(true);
+
     private readonly bool _inQuery;
 
     private ErrorLocation(bool inQuery) => _inQuery = inQuery;

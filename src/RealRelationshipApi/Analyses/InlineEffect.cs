@@ -78,7 +78,7 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
 /// <summary>Converts validated effects to columns.</summary>
 internal static class InlineEffectMapper
 {
-    public static EffectSet ToEffectSet(IReadOnlyList<InlineEffect> effects, EffectMeasure? measure)
+    public static EffectSet ToEffectSet(IReadOnlyList<InlineEffect> effects, EffectMeasure? measure, IReadOnlyList<Warning> sheetWarnings)
     {
         var (ids, studies, named) = (new string[effects.Count], new string[effects.Count], new (string? Id, string? Sample)[effects.Count]);
         var (estimates, variances) = (new double[effects.Count], new double[effects.Count]);
@@ -110,7 +110,7 @@ internal static class InlineEffectMapper
             Years = years,
             Given = effects.Count,
             Notes = notes,
-            Warnings = [.. InlineEffectWarnings.Of(effects, ids, notes)],
+            Warnings = [.. sheetWarnings, .. InlineEffectWarnings.Of(effects, ids, notes)],
             ModeratorValues = name => Moderator(effects, name),
         };
     }

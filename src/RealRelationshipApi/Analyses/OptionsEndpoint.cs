@@ -9,6 +9,8 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Csv;
+using RealRelationshipApi.Studies.Spreadsheets;
 
 namespace RealRelationshipApi.Analyses;
 
@@ -19,7 +21,8 @@ internal static class OptionsEndpoint
     {
         app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions")
             .WithSummary("List filters and options")
-            .WithDescription("Returns all filters, model options and options of the analyses with their values and defaults. Needs scope `meta:read`.")
+            .WithDescription("Returns all filters, model options and options of the analyses with their values and defaults, and the heads and values that a "
+                + "spreadsheet may have. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision).Produces<OptionsResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
@@ -29,7 +32,11 @@ internal static class OptionsEndpoint
         TypedResults.Ok(new OptionsResponse(
             Describe(FilterTable.Options), Describe(ModelTable.Options), Describe(ModeratorsRequest.Options), Describe(ChangesRequest.Options),
             Describe(RegressionRequest.Options), Describe(BiasRequest.Options), [Describe(AnalysisRequest.DefaultsParameter)],
-            [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)])));
+            [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)],
+            [.. SheetColumns.All.Select(Describe)])));
+
+    private static SheetColumnResponse Describe(StudyCsvColumn column) => new(column.Name, [.. SheetColumns.NamesOf(column)],
+        [.. column.Choices.Select(choice => new SheetValueResponse(choice, [.. SheetValues.SynonymsOf(choice)]))]);
 
     private static IReadOnlyList<OptionResponse> Describe<TRequest>(IReadOnlyList<RequestOption<TRequest>> options) =>
         [.. options.Select(option => Describe(option.Parameter))];
@@ -41,7 +48,16 @@ internal static class OptionsEndpoint
 /// <summary>The options of each operation; <c>all</c> are those of every one.</summary>
 internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
     IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<OptionResponse> All,
-    IReadOnlyList<string> ModeratorFields);
+    IReadOnlyList<string> ModeratorFields, IReadOnlyList<SheetColumnResponse> Spreadsheet);
+
+/// <summary>A column of a spreadsheet.</summary>
+/// <param name="Member">The member that it is read as.</param>
+/// <param name="Heads">Heads that mean it; case and everything but letters and digits do not count.</param>
+/// <param name="Values">Values of a choice.</param>
+internal sealed record SheetColumnResponse(string Member, IReadOnlyList<string> Heads, IReadOnlyList<SheetValueResponse> Values);
+
+/// <summary>A value of a choice, with its other names.</summary>
+internal sealed record SheetValueResponse(string Value, IReadOnlyList<string> Synonyms);
 
 /// <summary>An option with its values, the default first if there is one.</summary>
 internal sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description);

@@ -12,6 +12,7 @@ internal static class MediaTypes
 {
     public const string Json = "application/json";
     public const string Csv = "text/csv";
+    public const string Xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     public const string Ndjson = "application/x-ndjson";
     public const string Html = "text/html";
     public const string Svg = "image/svg+xml";

@@ -34,9 +34,12 @@ internal sealed record QueryParameter(string Name, QueryParameterType Kind, stri
     /// the OpenAPI document, which has none with a free name.</summary>
     public bool IsPattern { get; init; }
 
+    /// <summary>Names that a pattern stands for; null for all that begin with the part up to its point.</summary>
+    public Func<string, bool>? IsMatch { get; init; }
+
     /// <summary>Whether this parameter has that name.</summary>
-    public bool Matches(string name) => Name == name || (IsPattern && name.Length > Name.IndexOf('.') + 1
-        && name.StartsWith(Name.AsSpan(0, Name.IndexOf('.') + 1), StringComparison.Ordinal));
+    public bool Matches(string name) => IsMatch?.Invoke(name) ?? (Name == name || (IsPattern && name.Length > Name.IndexOf('.') + 1
+        && name.StartsWith(Name.AsSpan(0, Name.IndexOf('.') + 1), StringComparison.Ordinal)));
 
     /// <summary>An example value for Swagger UI; the operation accepts it.</summary>
     public string? Example { get; init; }

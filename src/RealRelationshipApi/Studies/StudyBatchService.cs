@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 using FluentValidation;
 
@@ -8,6 +9,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Spreadsheets;
 
 namespace RealRelationshipApi.Studies;
 
@@ -21,6 +23,36 @@ internal sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyL
 
 internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected)
 {
+    /// <summary>How the columns of a spreadsheet were read; absent for other formats.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MappedColumn>? Mapping { get; init; }
+
+    /// <summary>Members of a spreadsheet that the query gives, with their values.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Defaults { get; init; }
+
+    /// <summary>Required members of a spreadsheet without a column or a default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<MissingMember>? Missing { get; init; }
+
+    /// <summary>Errors of the cells of a spreadsheet, one per rule and column, with the number of cells and the first places.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FieldError>? Errors { get; init; }
+
+    /// <summary>Warnings about a spreadsheet as a whole.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Warning>? Warnings { get; init; }
+
+    /// <summary>The same with the columns of the spreadsheet; unchanged without one.</summary>
+    public BatchResponse With(SheetMappingResponse? sheet) => sheet is null ? this : this with
+    {
+        Mapping = sheet.Mapping,
+        Defaults = sheet.Defaults,
+        Missing = sheet.Missing,
+        Errors = sheet.Errors,
+        Warnings = sheet.Warnings,
+    };
+
     internal int HttpStatus => BatchMode.StatusOf(Results.Count(r => r.Status == StatusCodes.Status201Created), Rejected);
 }
 

@@ -85,7 +85,7 @@ internal static class Cancellations
         Func<EffectSet, TRequest, ErrorLocation, (TResponse? Response, Problem? Problem)> analyse) where TRequest : AnalysisRequest where TResponse : class
     {
         var request = JsonSerializer.Deserialize<TRequest>(json, StrictJson.Options)!;
-        var effects = InlineEffectMapper.ToEffectSet(request.Effects!, request.Model?.Measure);
+        var effects = InlineEffectMapper.ToEffectSet(request.Effects!, request.Model?.Measure, []);
         return (name, () => analyse(effects, request, ErrorLocation.InBody));
     }
 }

@@ -97,7 +97,7 @@ internal static partial class CostEstimates
             Func<AnalysisSize, TRequest, AnalysisCost> costOf) where TRequest : AnalysisRequest where TResponse : class
         {
             var request = JsonSerializer.Deserialize<TRequest>(json, StrictJson.Options)!;
-            var effects = InlineEffectMapper.ToEffectSet(request.Effects!, request.Model?.Measure);
+            var effects = InlineEffectMapper.ToEffectSet(request.Effects!, request.Model?.Measure, []);
             var size = AnalysisSize.Of(effects, request.Model, request switch
             {
                 ModeratorsRequest moderators => moderators.By,

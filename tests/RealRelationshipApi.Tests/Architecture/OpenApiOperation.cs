@@ -7,6 +7,12 @@ namespace RealRelationshipApi.Tests.Architecture;
 /// <summary>An operation of the OpenAPI document.</summary>
 internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode Node)
 {
+    // What a CSV file needs in the query, where other formats have it in the body.
+    private static readonly Dictionary<string, string> s_queryOfCsv = new()
+    {
+        ["submitSessions"] = "?sourceSystem=rom", ["analyzeEffectModerators"] = "?by=Rater", ["regressEffects"] = "?terms=year",
+    };
+
     public string Id => Node.At("operationId")!.GetValue<string>();
 
     public static IEnumerable<OpenApiOperation> ReadAll(JsonNode document) =>
@@ -31,11 +37,11 @@ internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode
             return [(address, headers, null, null)];
         }
 
-        return body.At("content")!.AsObject()
+        // A workbook has no example.
+        return body.At("content")!.AsObject().Where(media => !media.Key.Contains("spreadsheetml", StringComparison.Ordinal))
             .Select(
                 media =>
-                    // A CSV file names its source system in the query, where other formats have none.
-                    (Id == "submitSessions" && media.Key == "text/csv" ? $"{address}?sourceSystem=rom" : address, headers, (string?)media.Key,
+                    (media.Key == "text/csv" ? address + s_queryOfCsv.GetValueOrDefault(Id, "") : address, headers, (string?)media.Key,
                         (string?)(media.Value.At("example") is JsonValue text && text.TryGetValue<string>(out var raw) ? raw
                             : media.Value.At("example")!.ToJsonString())));
     }

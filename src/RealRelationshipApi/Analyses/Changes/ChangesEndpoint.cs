@@ -13,6 +13,9 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
     /// <summary>Without <c>asOf</c>, which <c>from</c> and <c>to</c> replace.</summary>
     public override IReadOnlyList<QueryParameter> Parameters => [.. base.Parameters.Where(parameter => parameter.Name != "asOf")];
 
+    /// <summary>Effects in a body have no history.</summary>
+    protected override bool TakesSheets => false;
+
     protected override Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(ChangesRequest request, AnalysisService analyses,
         ErrorLocation location, CancellationToken cancellationToken) => analyses.ResolveAsync(request, location, cancellationToken);
 

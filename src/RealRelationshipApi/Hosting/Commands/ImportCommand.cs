@@ -6,9 +6,10 @@ using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Spreadsheets;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Studies;
-using RealRelationshipApi.Studies.Csv;
+using RealRelationshipApi.Studies.Spreadsheets;
 
 namespace RealRelationshipApi.Hosting.Commands;
 
@@ -20,7 +21,7 @@ internal static class ImportCommand
     {
         var file = new Argument<FileInfo>("file")
         {
-            Description = "Studies as a JSON array, NDJSON, {note, studies} or CSV; or an `export` of a whole store, for an "
+            Description = "Studies as a JSON array, NDJSON, {note, studies}, CSV or XLSX; or an `export` of a whole store, for an "
             + "empty store.", Arity = ArgumentArity.ZeroOrOne
         };
         file.AcceptExistingOnly();
@@ -31,14 +32,16 @@ internal static class ImportCommand
         };
         var demoSessions = new Option<bool>("--demo-sessions") { Description = "Imports the sessions of an invented clinic: 60 patients of 6 therapists." };
         var tenant = new Option<string>("--tenant") { Description = "Owner of the studies or sessions.", DefaultValueFactory = _ => "import" };
+        var sheet = new SheetArguments();
         var command = new Command("import", "Submits studies, or loads an export.") { file, demo, starter, demoSessions, tenant };
+        sheet.AddTo(command);
         command.SetAction((parsed, cancellation) =>
             RunAsync(parsed.GetValue(file), parsed.GetValue(demo), parsed.GetValue(starter), parsed.GetValue(demoSessions), parsed.GetValue(tenant)!,
-                parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation));
+                sheet.Read(parsed), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(FileInfo? file, bool demo, bool starter, bool demoSessions, string tenant, TextWriter output,
+    private static async Task<int> RunAsync(FileInfo? file, bool demo, bool starter, bool demoSessions, string tenant, SheetChoice sheet, TextWriter output,
         TextWriter error, CancellationToken cancellation)
     {
         if (new[] { file is not null, demo, starter, demoSessions }.Count(given => given) != 1)
@@ -70,7 +73,7 @@ internal static class ImportCommand
             var data = services.GetRequiredService<DemoData>();
             var (response, problem) = demo ? (await data.LoadDemonstrationAsync(submitter, cancellation), null)
                 : starter ? (await data.LoadStarterAsync(submitter, cancellation), null)
-                : await ImportAsync(services.GetRequiredService<StudyBatchService>(), file!, submitter, cancellation);
+                : await ImportAsync(services.GetRequiredService<StudyBatchService>(), file!, sheet, submitter, cancellation);
             return problem is null ? await ReportAsync(response!, output, error) : await ReportProblemAsync(problem, error);
         }, cancellation);
     }
@@ -90,36 +93,62 @@ internal static class ImportCommand
         return 0;
     });
 
-    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatchService batch, FileInfo file, Submitter submitter,
-        CancellationToken cancellation)
+    private static async Task<(BatchResponse? Answer, Problem? Problem)> ImportAsync(StudyBatchService batch, FileInfo file, SheetChoice sheet,
+        Submitter submitter, CancellationToken cancellation)
     {
-        var body = StudyBatchReader.WithoutByteOrderMark(await File.ReadAllBytesAsync(file.FullName, cancellation));
-        var (items, problem) = ReadItems(body, file.Extension);
-        return problem is not null
-            ? (null, problem)
-            : (await batch.SubmitAsync(items, new BatchMode(Atomic: false, ValidateOnly: false), submitter, cancellation), null);
+        var body = await File.ReadAllBytesAsync(file.FullName, cancellation);
+        var (items, columns, problem) = file.Extension.ToLowerInvariant() is ".csv" or ".tsv" or ".xlsx" ? ReadSheet(body, file, sheet)
+            : ReadJson(StudyBatchReader.WithoutByteOrderMark(body));
+        return sheet.ValidateOnly && columns is not null && problem is not null ? (new BatchResponse([], 0, 0).With(columns), null)
+            : problem is not null ? (null, problem)
+            : ((await batch.SubmitAsync(items, new BatchMode(Atomic: false, sheet.ValidateOnly), submitter, cancellation)).With(columns), null);
     }
 
-    private static (IEnumerable<BatchItem> Items, Problem? Problem) ReadItems(ReadOnlyMemory<byte> body, string extension)
+    private static (IEnumerable<BatchItem> Items, SheetMappingResponse? Columns, Problem? Problem) ReadSheet(byte[] body, FileInfo file, SheetChoice choice)
     {
-        if (extension.Equals(".csv", StringComparison.OrdinalIgnoreCase))
+        if (choice.Errors.Count > 0)
         {
-            return StudyCsvReader.Read(body);
+            return ([], null, Problem.Invalid(choice.Errors));
         }
 
+        var (sheet, problem) = file.Extension.Equals(".xlsx", StringComparison.OrdinalIgnoreCase) ? XlsxSheetReader.Read(body, choice.Options.SheetName)
+            : CsvSheetReader.Read(body, choice.Encoding);
+        if (sheet is null)
+        {
+            return ([], null, problem);
+        }
+
+        var table = StudySheetReader.Read(sheet, choice.Options);
+        return (table.Items, table.Response, table.Problem);
+    }
+
+    private static (IEnumerable<BatchItem> Items, SheetMappingResponse? Columns, Problem? Problem) ReadJson(ReadOnlyMemory<byte> body)
+    {
         try
         {
-            return StudyBatchReader.ReadJson(body, mayBeWrapped: true) is { Problem: null } whole ? whole : (StudyBatchReader.ReadNdjson(body), null);
+            return StudyBatchReader.ReadJson(body, mayBeWrapped: true) is { Problem: null } whole ? (whole.Items, null, null)
+                : (StudyBatchReader.ReadNdjson(body), null, null);
         }
         catch (JsonException)
         {
             // The file has more than one JSON document, so it is NDJSON.
-            return (StudyBatchReader.ReadNdjson(body), null);
+            return (StudyBatchReader.ReadNdjson(body), null, null);
         }
     }
 
     private static async Task<int> ReportAsync(BatchResponse response, TextWriter output, TextWriter error)
     {
+        foreach (var column in response.Mapping ?? [])
+        {
+            await output.WriteLineAsync($"column '{column.Head}': {column.Member ?? "left out"}");
+        }
+
+        foreach (var text in (response.Missing ?? []).Select(missing => $"{missing.Member} {missing.Detail}")
+            .Concat((response.Warnings ?? []).Select(warning => warning.Detail)))
+        {
+            await error.WriteLineAsync(text);
+        }
+
         foreach (var result in response.Results.Where(r => r.Errors.Count > 0))
         {
             foreach (var fieldError in result.Errors)
@@ -129,7 +158,7 @@ internal static class ImportCommand
         }
         var alreadyStored = response.Results.Count(r => r.Status == StatusCodes.Status200OK);
         await output.WriteLineAsync($"{response.Accepted - alreadyStored} studies imported, {alreadyStored} stored already, {response.Rejected} refused.");
-        return response.Rejected == 0 ? 0 : 1;
+        return response.Rejected == 0 && response.Missing is not { Count: > 0 } ? 0 : 1;
     }
 
     private static async Task<int> ReportProblemAsync(Problem problem, TextWriter error)

@@ -7,6 +7,10 @@ namespace RealRelationshipApi.Http.Csv;
 /// <summary>Encodings of CSV besides UTF-8, which senders name as the charset of the media type.</summary>
 internal static class CsvCharsets
 {
+    /// <summary>Detail of the error of a cell that is not UTF-8.</summary>
+    public const string EncodingRule =
+        "is not UTF-8: save the file as UTF-8, or name its encoding, as in Content-Type: text/csv; charset=windows-1252";
+
     public static IReadOnlyList<string> Names { get; } = ["utf-8", "utf-16", "iso-8859-1", "windows-1252"];
 
     /// <summary>The encoding of that name, without regard to case; null if it is not one of <see cref="Names"/>.</summary>
@@ -19,6 +23,11 @@ internal static class CsvCharsets
     /// <summary>Whether the body is CSV in one of these encodings.</summary>
     public static bool IsNamed(HttpRequest request) => MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals(MediaTypes.Csv, StringComparison.OrdinalIgnoreCase) && Find(type.Charset.Value?.Trim('"') ?? "") is not null;
+
+    /// <summary>The encoding that a request names; null for UTF-8, or UTF-16 with a byte order mark.</summary>
+    public static Encoding? Of(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.Value?.Trim('"') is { Length: > 0 } name
+            && !name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? Find(name) : null;
 
     /// <summary>Endpoint metadata: the operation accepts CSV in these encodings.</summary>
     internal sealed record Accepted;

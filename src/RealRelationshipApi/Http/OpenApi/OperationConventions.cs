@@ -30,7 +30,8 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
             parameters.OfType<OpenApiParameter>().Single(p => p.Name == example.Name).Example = OpenApiDocuments.ToJsonNode(example.Value);
         }
 
-        foreach (var (mediaType, body) in operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>())
+        // A workbook has no example.
+        foreach (var (mediaType, body) in (operation.RequestBody?.Content ?? new Dictionary<string, OpenApiMediaType>()).Where(b => b.Key != MediaTypes.Xlsx))
         {
             var extension = mediaType switch { MediaTypes.Csv => "csv", _ when MediaTypes.IsNdjson(mediaType) => "ndjson", _ => "json" };
             var text = ExampleFile.ReadRequest(operation.OperationId!, extension);
@@ -38,6 +39,11 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         }
 
         DescribeTextBodies(operation);
+        if (operation.RequestBody?.Content?.TryGetValue(MediaTypes.Xlsx, out var workbook) == true)
+        {
+            workbook.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        }
+
         DescribeJsonInText(operation);
         ResponseExamples.AddTo(operation);
         operation.Security = metadata.OfType<IAllowAnonymous>().Any() ? [] : OpenApiDocuments.ApiKeyOrBearer(context.Document);

@@ -10,7 +10,6 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
-using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -23,7 +22,7 @@ namespace RealRelationshipApi.Reporting.Page;
 internal static class PageEndpoints
 {
     private const string ContentSecurityPolicy =
-        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'";
+        "default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'";
 
     private static readonly EffectSetEndpoint<ModeratorsRequest, PageContext> s_page = new()
     {
@@ -42,7 +41,7 @@ internal static class PageEndpoints
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Get the HTML page")
             .WithDescription("Returns a page with the pooled estimate, forest plot and moderators, and how to cite and contribute. "
                 + "It accepts the parameters of `/meta/pool`, and `by`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
@@ -110,25 +109,26 @@ internal static class PageEndpoints
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <meta name="color-scheme" content="light dark">
-          <title>{snapshot.Title}</title>
+          <title>The real relationship in psychotherapy: a living meta-analysis</title>
           <meta name="description" content="How strongly the real relationship goes with the outcome of psychotherapy, pooled anew whenever a study comes in.">
           <link rel="icon" href="/page.svg" type="image/svg+xml">
           <link rel="stylesheet" href="/page.css">
           <script src="/page.js" defer></script>
+          <script src="/paste.js" defer></script>
           {CitationSection.SchemaOrgDataset(snapshot, pool)}
         </head>
         <body>
           <a class="skip" href="#main">To the estimate</a>
           <main id="main">
-            <h1>{(snapshot.About.Title == About.DefaultTitle ? "The real relationship in psychotherapy" : snapshot.Title)}</h1>
+            <h1>The real relationship in psychotherapy</h1>
             <p id="progress" role="status" aria-live="polite"></p>
             <div id="answer">
               {content}
             </div>
             {FilterForm.Of(query)}
+            {PasteSection.Box}
             {CitationSection.Of(snapshot)}
             {CitationSection.SubmissionHelp}
-            {AboutSection.Of(snapshot.About)}
           </main>
           <footer>
             <p>A living meta-analysis, in the wake of Gelso, Kivlighan &amp; Markin (2018). It pools correlations;

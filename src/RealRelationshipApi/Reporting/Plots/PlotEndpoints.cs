@@ -42,9 +42,9 @@ internal static class PlotEndpoints
                 + "as open diamonds."
                 + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_forest.Parameters);
-        DescribePlotOfBody<ForestRequest>(pictures.MapPost("/forest.svg", s_forest.PostAsync)).WithName("drawEffectForestPlot")
+        DescribePlotOfBody(s_forest, pictures.MapPost("/forest.svg", s_forest.PostAsync)).WithName("drawEffectForestPlot")
             .WithSummary("Draw a forest plot of given or filtered effects")
-            .WithDescription("Nothing is stored. Needs scope `meta:read`.");
+            .WithDescription($"Nothing is stored. {AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
 
         DescribePlot(pictures.MapGet("/funnel.svg", s_funnel.GetAsync)).WithName("drawEvidenceFunnelPlot")
             .WithSummary("Draw a funnel plot of stored effects")
@@ -52,17 +52,18 @@ internal static class PlotEndpoints
                 "Shows contours of significance, effects added by trim and fill, and the line of Egger's regression." + CommonDescription
                     + "Needs scope `meta:read`.")
             .WithQueryParameters(s_funnel.Parameters);
-        DescribePlotOfBody<FunnelRequest>(pictures.MapPost("/funnel.svg", s_funnel.PostAsync)).WithName("drawEffectFunnelPlot")
+        DescribePlotOfBody(s_funnel, pictures.MapPost("/funnel.svg", s_funnel.PostAsync)).WithName("drawEffectFunnelPlot")
             .WithSummary("Draw a funnel plot of given or filtered effects")
-            .WithDescription("Nothing is stored. Needs scope `meta:read`.");
+            .WithDescription($"Nothing is stored. {AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
 
         DescribePlot(pictures.MapGet("/cumulative.svg", s_cumulative.GetAsync)).WithName("drawEvidenceCumulativePlot")
             .WithSummary("Draw a cumulative plot of stored effects")
             .WithDescription("Each row shows the pooled effect of studies published up to that year." + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_cumulative.Parameters);
-        DescribePlotOfBody<CumulativeRequest>(pictures.MapPost("/cumulative.svg", s_cumulative.PostAsync)).WithName("drawEffectCumulativePlot")
+        DescribePlotOfBody(s_cumulative, pictures.MapPost("/cumulative.svg", s_cumulative.PostAsync)).WithName("drawEffectCumulativePlot")
             .WithSummary("Draw a cumulative plot of given or filtered effects")
-            .WithDescription("Effects in the body are added in the given order, filtered stored effects by year. Nothing is stored. Needs scope `meta:read`.");
+            .WithDescription("Effects in the body are added in the given order, filtered stored effects by year. Nothing is stored. "
+                + $"{AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
         return app;
     }
 
@@ -70,8 +71,9 @@ internal static class PlotEndpoints
         .WithMediaTypes(MediaTypes.Svg)
         .Produces<string>(200, MediaTypes.Svg).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-    private static RouteHandlerBuilder DescribePlotOfBody<TRequest>(RouteHandlerBuilder endpoint) where TRequest : AnalysisRequest =>
-        DescribePlot(endpoint).WithValidation<TRequest>().ProducesProblems(ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType);
+    private static RouteHandlerBuilder DescribePlotOfBody<TRequest>(EffectSetEndpoint<TRequest, string> plot, RouteHandlerBuilder endpoint)
+        where TRequest : AnalysisRequest =>
+        plot.DescribeBody(DescribePlot(endpoint)).ProducesProblems(ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType);
 
     internal static IResult WriteSvg(HttpContext context, string picture)
     {

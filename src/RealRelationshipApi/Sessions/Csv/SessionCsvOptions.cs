@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 
-using Microsoft.Net.Http.Headers;
-
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
@@ -77,7 +75,7 @@ internal sealed record SessionCsvOptions
             IsComplete = query.Boolean(s_complete.Name) ?? false,
             Rows = query.Integer(s_rows) ?? -1,
             IsConfirmed = query.Boolean(s_confirm.Name) ?? false,
-            Encoding = ReadEncoding(context.Request),
+            Encoding = CsvCharsets.Of(context.Request),
         };
         if (options.IsComplete && query.Text(s_period.Name) is null)
         {
@@ -180,10 +178,6 @@ internal sealed record SessionCsvOptions
 
     private static bool TryParseDay(string text, out DateOnly day) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
-
-    private static Encoding? ReadEncoding(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.Charset.Value?.Trim('"') is { Length: > 0 } name
-            && !name.Equals("utf-8", StringComparison.OrdinalIgnoreCase) ? CsvCharsets.Find(name) : null;
 }
 
 /// <summary>Local days, both included.</summary>

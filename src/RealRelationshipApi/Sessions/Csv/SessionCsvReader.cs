@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 
 using CsvHelper;
 
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
@@ -60,7 +61,7 @@ internal sealed class SessionCsvReader : IAsyncDisposable
         string[] heads = [.. _csv.Headers.Select(h => h.Trim())];
         if (Array.FindIndex(heads, h => h.Contains('\uFFFD', StringComparison.Ordinal)) is >= 0 and var column)
         {
-            return [new("#", ErrorCodes.NotUnicode, $"line 1, column {column + 1}: {SessionCsvRow.EncodingRule}")];
+            return [new("#", ErrorCodes.NotUnicode, $"line 1, column {column + 1}: {CsvCharsets.EncodingRule}")];
         }
 
         (_columns, var errors) = SessionCsvColumns.Find(heads);

@@ -3,6 +3,7 @@ using System.Text.Unicode;
 
 using CsvHelper;
 
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
@@ -13,9 +14,6 @@ namespace RealRelationshipApi.Sessions.Csv;
 /// <summary>Reads the current row of a table of scores.</summary>
 internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, SessionCsvOptions options, IntakeContext intake)
 {
-    public const string EncodingRule =
-        "is not UTF-8: save the file as UTF-8, or name its encoding, as in Content-Type: text/csv; charset=windows-1252";
-
     private const string Measure = "#/measures/0";
     private const string TimeRule = "must be a day, such as 2026-03-01, or an instant with its offset, such as 2026-03-01T10:00:00+01:00";
 
@@ -110,7 +108,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         if (!Utf8.IsValid(text))
         {
             var place = text.Length - text[Utf8Length(text)..].Length + 1;
-            _errors.Add(new(pointer, ErrorCodes.NotUnicode, $"character {place} {EncodingRule}"));
+            _errors.Add(new(pointer, ErrorCodes.NotUnicode, $"character {place} {CsvCharsets.EncodingRule}"));
             return null;
         }
 

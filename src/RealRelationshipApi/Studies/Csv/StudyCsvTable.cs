@@ -6,7 +6,7 @@ using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies.Csv;
 
-/// <summary>Writes effects as a table, one row each, which <see cref="StudyCsvReader"/> reads back without loss.</summary>
+/// <summary>Writes effects as a table, one row each, which <see cref="Spreadsheets.StudySheetReader"/> reads back without loss.</summary>
 internal static class StudyCsvTable
 {
     /// <summary>The header, and the rows under it.</summary>

@@ -1,0 +1,44 @@
+using RealRelationshipApi.Http.Problems;
+
+namespace RealRelationshipApi.Http.Spreadsheets;
+
+internal enum SheetCellKind
+{
+    Text,
+
+    /// <summary>A number of a workbook, in invariant notation.</summary>
+    Number,
+
+    /// <summary>A date of a workbook, as <c>2026-03-01</c>.</summary>
+    Date,
+
+    /// <summary>An error of a workbook, such as <c>#DIV/0!</c>.</summary>
+    Error,
+
+    /// <summary>A formula whose value is not stored.</summary>
+    Formula,
+}
+
+/// <summary>A cell. Text is null or empty for an empty one.</summary>
+internal readonly record struct SheetCell(string? Text, SheetCellKind Kind = SheetCellKind.Text)
+{
+    public bool IsEmpty => string.IsNullOrEmpty(Text);
+}
+
+/// <summary>A row below the heads.</summary>
+/// <param name="Line">Line of the file or row of the workbook, from 1.</param>
+/// <param name="Cells">One cell per head.</param>
+/// <param name="Fault">Code and rule that the row as a whole breaks; null if it can be read.</param>
+internal sealed record SheetRow(long Line, IReadOnlyList<SheetCell> Cells, (string Code, string Rule)? Fault = null);
+
+/// <summary>A table with heads, from CSV or a workbook. Rows without any value are left out.</summary>
+/// <param name="Heads">Heads as written.</param>
+/// <param name="Rows">The rows.</param>
+/// <param name="LineName">What a place in it is called: line or row.</param>
+internal sealed record Sheet(IReadOnlyList<string> Heads, IReadOnlyList<SheetRow> Rows, string LineName)
+{
+    /// <summary>Maximum number of columns.</summary>
+    public const int MaxColumns = 1_000;
+
+    public IReadOnlyList<Warning> Warnings { get; init; } = [];
+}
