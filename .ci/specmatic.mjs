@@ -8,6 +8,7 @@ const left = {
   submitStudies: 'answers 207 for whatever stands in the batch',
   submitSessions: 'instrument, scale and score go together as the catalogue says',
   declareSources: 'a coding names an instrument, and groups of systems can only grow',
+  replaceAbout: 'a day may not lie in the future',
   declareInstrument: 'items, scoring key and scales go together',
   getFhirCapabilities: 'HL7 says what is in a resource; not every one has the members of the first',
   submitFhirBundle: 'HL7 says what is in a resource',

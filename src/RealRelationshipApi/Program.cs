@@ -4,6 +4,7 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Convert;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.References;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Fhir.Responses;
 using RealRelationshipApi.Hosting;
@@ -66,7 +67,7 @@ app.MapAssociations();
 app.MapAnalyses();
 app.MapPlots().MapAssociationPlot().MapExports();
 app.MapConvert();
-app.MapReferences().MapOptions();
+app.MapReferences().MapOptions().MapAbout();
 app.MapHealth().MapMetrics();
 app.MapProblems();
 

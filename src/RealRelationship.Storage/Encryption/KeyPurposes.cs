@@ -46,4 +46,5 @@ public static class KeyPurposes
     public const string SourceVersion = "source-version";
     public const string Provenance = "provenance";
     public const string Withdrawal = "withdrawal";
+    public const string DocumentVersion = "document-version";
 }

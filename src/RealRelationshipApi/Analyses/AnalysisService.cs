@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -18,15 +19,19 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
     /// <summary>Revision of the last withdrawal of a released association, which leaves earlier revisions, too; 0 without one.</summary>
     public long Withdrawn { get; init; }
 
-    public override string ToString() => (From is null ? $"{Current}" : $"{From}-{Current}") + (Withdrawn > 0 ? $"/{Withdrawn}" : "");
+    /// <summary>Number of the last change of the documents that the response shows; 0 if it shows none.</summary>
+    public long Documents { get; init; }
+
+    public override string ToString() => (From is null ? $"{Current}" : $"{From}-{Current}") + (Withdrawn > 0 ? $"/{Withdrawn}" : "")
+        + (Documents > 0 ? $"/documents {Documents}" : "");
 }
 
 /// <summary>Snapshots of the evidence at these revisions.</summary>
 internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? Current);
 
 /// <summary>Resolves the evidence revisions of a request, and runs its computation under the limiter.</summary>
-internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, ComputeLimiter limiter, AnalysisBudget budget, IOptions<LimitOptions> limits,
-    IHostApplicationLifetime lifetime)
+internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, DocumentStore documents, ComputeLimiter limiter, AnalysisBudget budget,
+    IOptions<LimitOptions> limits, IHostApplicationLifetime lifetime)
 {
     /// <summary>Resolves the revision that a filter applies to.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(FilterRequest filter, ErrorLocation location,
@@ -88,7 +93,8 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Comput
     public async Task<IResult> RespondAsync(HttpContext context, EvidenceRevisions revisions, bool hasETag, int? effects,
         Func<EvidenceStates, AnalysisRun, Task<IResult>> compute)
     {
-        var eTag = hasETag ? EvidenceETag.Compute(context, revisions) : null;
+        var shown = await context.LoadDocumentsAsync(documents);
+        var eTag = hasETag ? EvidenceETag.Compute(context, revisions with { Documents = shown }) : null;
         if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
         {
             return EvidenceETag.NotModified(context, eTag);

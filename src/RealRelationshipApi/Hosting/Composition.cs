@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Console;
 using RealRelationship.Storage;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Fhir;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.OpenApi;
@@ -44,6 +45,7 @@ internal static class Composition
         builder.Services.AddSecurity(builder.Configuration);
         builder.Services.AddStudies(builder.Configuration);
         builder.Services.AddInstruments();
+        builder.Services.AddDocuments();
         builder.Services.AddSessions(builder.Configuration);
         builder.Services.AddFhir();
         builder.Services.AddAnalyses(builder.Configuration);

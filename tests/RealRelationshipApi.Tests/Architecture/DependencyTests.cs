@@ -20,10 +20,11 @@ public sealed class DependencyTests
         ["Instruments"] = ["Security", "Http", "Storage"],
         ["Sessions"] = ["Instruments", "Security", "Http", "Storage"],
         ["Studies"] = ["Sessions", "Instruments", "Security", "Http", "Storage"],
+        ["Documents"] = ["Studies", "Security", "Http", "Storage"],
         ["Fhir"] = ["Sessions", "Instruments", "Security", "Http", "Storage"],
         ["Evidence"] = ["Studies", "Sessions", "Security", "Http", "Storage"],
-        ["Analyses"] = ["Evidence", "Studies", "Sessions", "Security", "Http", "Storage"],
-        ["Reporting"] = ["Analyses", "Evidence", "Studies", "Sessions", "Security", "Http", "Storage"],
+        ["Analyses"] = ["Evidence", "Documents", "Studies", "Sessions", "Security", "Http", "Storage"],
+        ["Reporting"] = ["Analyses", "Evidence", "Documents", "Studies", "Sessions", "Security", "Http", "Storage"],
     };
 
     // They compose the parts, and may use all of them.

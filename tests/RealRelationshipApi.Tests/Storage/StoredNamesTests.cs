@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
@@ -101,6 +102,8 @@ public sealed class StoredNamesTests
     {
         ShouldContainInOrder<StudyRequest>("key citation kind synthetic published design country setting therapists note effects");
         ShouldContainInOrder<Citation>("authors year title doi");
+        ShouldContainInOrder<About>("title curators contact licence doi protocol search stoppingRule conflicts version recordedAt");
+        ShouldContainInOrder<LiteratureSearch>("sources strings lastSearched cadence");
         ShouldContainInOrder<EffectRequest>(
             "key sample statistic outcomeType relationshipRater outcomeRater relationshipMeasure relationshipScale outcomeMeasure outcomeDirection "
             + "level timing relationshipReliability outcomeReliability adjustedFor moderators");

@@ -11,7 +11,8 @@ namespace RealRelationshipApi.Analyses.Caching;
 
 /// <summary>Caches responses over the stored evidence by revision and canonical query, for all callers.</summary>
 /// <remarks>
-/// Runs after authorization, rate limiting and audit. The revision is part of the key; the first request at a newer revision clears the cache.
+/// Runs after authorization, rate limiting and audit. Evidence revision and last change of the operator's documents are part of the key; the first request
+/// after a change of either clears the cache.
 /// When the cache is full, a response is cached only if its query came before, so that one-time queries do not evict repeated ones
 /// (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). Only complete responses are cached,
 /// even if the caller disconnected; the framework's output cache also stores truncated ones (github.com/dotnet/aspnetcore/issues/66877).
@@ -29,7 +30,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     private readonly int _maxEntryBytes = (int)(options.Value.MaxBytes / LargestEntryFraction);
     private readonly int[] _doorkeeper = new int[DoorkeeperSlots];
 
-    private long _revision;
+    private long _state;
     private long _freeBytes = options.Value.MaxBytes;
 
     /// <summary>Hits, misses and estimated size.</summary>
@@ -44,24 +45,25 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
 
         var request = context.Request;
-        var key = new CacheKey(revisionMonitor.Current, PublicAddress.PrefixFor(request), request.Path, context.NegotiatedMediaTypeOf(),
-            request.CanonicalQuery());
+        var key = new CacheKey(revisionMonitor.Current, revisionMonitor.Documents, PublicAddress.PrefixFor(request), request.Path,
+            context.NegotiatedMediaTypeOf(), request.CanonicalQuery());
         if (_responses.TryGetValue(key, out CachedResponse? cached))
         {
             await cached!.SendAsync(context);
             return;
         }
 
-        ClearAtNewRevision(key.Revision);
+        ClearAtNewState(key.Revision + key.Documents);
         await (ShouldCache(key) ? ExecuteAndCacheAsync(context, next, key) : next(context));
     }
 
     public void Dispose() => _responses.Dispose();
 
-    private void ClearAtNewRevision(long revision)
+    // Neither number ever falls.
+    private void ClearAtNewState(long state)
     {
-        var before = Volatile.Read(ref _revision);
-        if (revision > before && Interlocked.CompareExchange(ref _revision, revision, before) == before)
+        var before = Volatile.Read(ref _state);
+        if (state > before && Interlocked.CompareExchange(ref _state, state, before) == before)
         {
             _responses.Clear();
             Volatile.Write(ref _freeBytes, options.Value.MaxBytes);
@@ -105,7 +107,8 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
 
         var isAnswer = response.StatusCode == StatusCodes.Status200OK && response.Headers.ETag.Count > 0;
-        if (isAnswer && !context.RequestAborted.IsCancellationRequested && revisionMonitor.Current == key.Revision)
+        if (isAnswer && !context.RequestAborted.IsCancellationRequested && revisionMonitor.Current == key.Revision
+            && revisionMonitor.Documents == key.Documents)
         {
             var entry = new CachedResponse(response.Headers.ETag.ToString(), [.. response.Headers.Except(before)], whole.ToArray());
             _responses.Set(key, entry, new MemoryCacheEntryOptions { Size = entry.Size });
@@ -123,7 +126,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     internal sealed record ResponseCachingMetadata;
 
     /// <summary>Key of a cached response. It includes the address of the service, because some responses contain links.</summary>
-    private sealed record CacheKey(long Revision, string Prefix, PathString Path, string Representation, string Query);
+    private sealed record CacheKey(long Revision, long Documents, string Prefix, PathString Path, string Representation, string Query);
 }
 
 internal static class ResponseCacheExtensions

@@ -14,12 +14,12 @@ internal static class CitationFormats
 
     public static string BibTex(EvidenceCitation s) => $$"""
         @misc{{{Key(s)}},
-          author       = {{{EvidenceCitation.Author}}},
-          title        = {{{EvidenceCitation.Title}}},
+          author       = {{{string.Join(" and ", s.Authors.Select(BibTexAuthor))}}},
+          title        = {{{BibTexText(s.Title)}}},
           year         = {{{s.Year?.ToString() ?? "n.d."}}},
           version      = {{{s.Edition}}},
           howpublished = {Data set},
-          note         = {Fingerprint {{s.Data.Fingerprint}}},
+          note         = {Fingerprint {{s.Data.Fingerprint}}{{(s.About.Licence is { } licence ? $"; licence {BibTexText(licence)}" : "")}}},{{BibTexDoi(s)}}
           url          = {{{s.Permalink}}}
         }
 
@@ -28,9 +28,12 @@ internal static class CitationFormats
     // RIS lines end with CR LF; the last one is empty.
     public static string Ris(EvidenceCitation s) => string.Join("\r\n",
     [
-        "TY  - DATA", $"ID  - {Key(s)}", $"AU  - {EvidenceCitation.Author}", $"TI  - {EvidenceCitation.Title}",
+        "TY  - DATA", $"ID  - {Key(s)}", .. s.Authors.Select(author => $"AU  - {author}"), $"TI  - {s.Title}",
         .. s.Data.AsOf is { } asOf ? [$"PY  - {asOf:yyyy}", $"DA  - {asOf:yyyy/MM/dd}"] : Array.Empty<string>(),
-        $"ET  - {s.Edition}", $"N1  - Fingerprint {s.Data.Fingerprint}", $"UR  - {s.Permalink}", "ER  - ", "",
+        $"ET  - {s.Edition}", $"N1  - Fingerprint {s.Data.Fingerprint}",
+        .. s.About.Licence is { } licence ? [$"N1  - Licence {licence}"] : Array.Empty<string>(),
+        .. s.About.Doi is { } doi ? [$"DO  - {doi}"] : Array.Empty<string>(),
+        $"UR  - {s.Permalink}", "ER  - ", "",
     ]);
 
     public static string Csl(EvidenceCitation s)
@@ -39,12 +42,17 @@ internal static class CitationFormats
         {
             ["id"] = Key(s),
             ["type"] = "dataset",
-            ["author"] = new[] { new Dictionary<string, string> { ["literal"] = EvidenceCitation.Author } },
-            ["title"] = EvidenceCitation.Title,
+            ["author"] = s.Authors.Select(CslAuthor).ToArray(),
+            ["title"] = s.Title,
             ["version"] = s.Edition,
             ["note"] = $"Fingerprint {s.Data.Fingerprint}",
             ["URL"] = s.Permalink,
         };
+        foreach (var (name, value) in new[] { ("DOI", s.About.Doi), ("license", s.About.Licence) }.Where(m => m.Item2 is not null))
+        {
+            item[name] = value!;
+        }
+
         if (s.Data.AsOf is { } asOf)
         {
             item["issued"] = new Dictionary<string, int[][]> { ["date-parts"] = [[asOf.Year, asOf.Month, asOf.Day]] };
@@ -52,6 +60,26 @@ internal static class CitationFormats
 
         return JsonSerializer.Serialize(new[] { item }, s_readable);
     }
+
+    private static Dictionary<string, string> CslAuthor(string name) => name.Split(", ", 2) is [var family, var given]
+        ? new() { ["family"] = family, ["given"] = given } : new() { ["literal"] = name };
+
+    // A name without a comma is an organisation, which braces keep whole.
+    private static string BibTexAuthor(string name) =>
+        name.Contains(", ", StringComparison.Ordinal) && !name.Contains(" and ", StringComparison.Ordinal) ? BibTexText(name)
+            : name.Contains(' ', StringComparison.Ordinal) ? $"{{{BibTexText(name)}}}" : BibTexText(name);
+
+    private static string BibTexDoi(EvidenceCitation s) => s.About.Doi is { } doi ? $"\n  doi          = {{{doi}}}," : "";
+
+    // Characters that have a meaning in TeX.
+    private static string BibTexText(string text) => string.Concat(text.Select(c => c switch
+    {
+        '&' or '%' or '$' or '#' or '_' or '{' or '}' => $"\\{c}",
+        '\\' => "\\textbackslash{}",
+        '~' => "\\textasciitilde{}",
+        '^' => "\\textasciicircum{}",
+        _ => $"{c}",
+    }));
 
     private static string Key(EvidenceCitation s) => $"realrelationship-r{s.Revision}-{s.Data.Fingerprint[7..15]}";
 }

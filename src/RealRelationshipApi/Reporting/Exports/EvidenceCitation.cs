@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Reporting.Exports;
@@ -10,12 +11,11 @@ namespace RealRelationshipApi.Reporting.Exports;
 /// <param name="BaseUrl">Address of the service, without a path.</param>
 /// <param name="Query">Filter and model as a query string without revisions; empty for the defaults.</param>
 /// <param name="Data">Provenance of the result.</param>
-internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataProvenanceResponse Data)
+/// <param name="About">What the service says of its evidence.</param>
+internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataProvenanceResponse Data, About About)
 {
-    public const string Title = "The real relationship in psychotherapy: A living meta-analysis";
-
-    /// <summary>The citation names the software as author, since the content is the responsibility of its operator.</summary>
-    public const string Author = "RealRelationshipApi";
+    // The software, since the content is the responsibility of its operator.
+    private const string DefaultAuthor = "RealRelationshipApi";
 
     private static readonly string[] s_revisionParameters = ["asOf", "minRevision"];
 
@@ -25,8 +25,16 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
         var query =
             new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisRequest.FilterAndModel.Any(q => q.Name == p.Key))
             .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))));
-        return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data);
+        return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data, context.Document(About.Type));
     }
+
+    public string Title => About.Title;
+
+    /// <summary>The curators, otherwise the software.</summary>
+    public IReadOnlyList<string> Authors => About.Curators.Count > 0 ? About.Curators : [DefaultAuthor];
+
+    /// <summary>Address of the DOI of the data set; null without one.</summary>
+    public string? DoiAddress => About.Doi is { } doi ? $"https://doi.org/{doi}" : null;
 
     public long Revision => Data.Revision!.Value;
 
@@ -42,5 +50,15 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
     public string PermanentPath(string path) => $"{path}{Query.Add("asOf", $"{Revision}")}";
 
     /// <summary>Citation of a data set in APA style (7th edition).</summary>
-    public string ApaText => $"{Author}. ({Year?.ToString() ?? "n.d."}). {Title} ({Edition}) [Data set]. {Permalink}";
+    public string ApaText => $"{AuthorText} ({Year?.ToString() ?? "n.d."}). {Title} ({Edition}) [Data set]. "
+        + (DoiAddress is { } doi ? $"{doi} ({Permalink})" : Permalink);
+
+    private string AuthorText
+    {
+        get
+        {
+            var text = Authors.Count > 1 ? $"{string.Join(", ", Authors.SkipLast(1))}, & {Authors[^1]}" : Authors[0];
+            return text.EndsWith('.') ? text : $"{text}.";
+        }
+    }
 }

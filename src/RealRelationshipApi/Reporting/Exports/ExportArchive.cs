@@ -68,6 +68,11 @@ internal static class ExportArchive
             Add(archive, "citation.bib", CitationFormats.BibTex(snapshot));
             Add(archive, "citation.ris", CitationFormats.Ris(snapshot));
             Add(archive, "citation.json", CitationFormats.Csl(snapshot) + "\n");
+            Add(archive, "dataset.json", DatasetMetadata.ToFile(snapshot, pool));
+            if (snapshot.About.Licence is { } licence)
+            {
+                Add(archive, "LICENCE.txt", $"Licence of the data: {licence}\n{string.Join("; ", snapshot.Authors)}\n");
+            }
         }
 
         return stream.ToArray();
@@ -152,10 +157,13 @@ internal static class ExportArchive
         }
     }
 
+    private static string LicenceLine(EvidenceCitation snapshot) => snapshot.About.Licence is { } licence
+        ? $"Licence of the data: {licence} (`LICENCE.txt`)." : "No licence of the data is declared: ask who runs the service.";
+
     private static string SelectionLine(PoolRequest request) => Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "";
 
     private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
-        # {EvidenceCitation.Title}
+        # {snapshot.Title}
 
         {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
         Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool)}.{SelectionLine(request)}
@@ -170,6 +178,9 @@ internal static class ExportArchive
         | `answer.json` | the whole answer of the service |
         | `report.md` | the answer as a paragraph of a paper |
         | `citation.bib`, `citation.ris`, `citation.json` | how to cite, for reference managers |
+        | `dataset.json` | the data set as schema.org metadata |
+
+        {LicenceLine(snapshot)}
 
         ## How to cite
 

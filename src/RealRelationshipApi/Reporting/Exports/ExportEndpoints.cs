@@ -1,6 +1,7 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -52,14 +53,15 @@ internal static class ExportEndpoints
         DescribeExport(app.MapGet("/export.zip", Export(ToArchive).GetAsync)).WithName("downloadArchive")
             .WithSummary("Download an archive to reproduce a result")
             .WithDescription(
-                "Returns a ZIP archive with the effects as CSV, a codebook, citations, the result, and an R script that reproduces it with metafor. "
+                "Returns a ZIP archive with the effects as CSV, a codebook, citations, the licence, the result, and an R script that reproduces it with "
+                    + "metafor. "
                     + "Needs scope `meta:read`.")
             .WithMediaTypes(Zip).Produces<byte[]>(200, Zip);
         return app;
     }
 
     private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead)
-        .WithResponseCaching().WithQueryParameters(AnalysisRequest.FilterAndModel)
+        .WithResponseCaching().ShowsDocuments().WithQueryParameters(AnalysisRequest.FilterAndModel)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static EffectSetEndpoint<PoolRequest, ExportContext> Export(Func<HttpContext, ExportContext, IResult> write) =>

@@ -1,8 +1,5 @@
-using System.Text.Json;
-
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Reporting.Exports;
-using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Reporting.Page;
 
@@ -19,7 +16,8 @@ internal static class CitationSection
             The published result behind all this is that of Gelso, Kivlighan &amp; Markin (2018), <a href="/meta/references">beside others</a>.</p>
           <h2 id="take">Take it with you</h2>
           <p><a href="{snapshot.PermanentPath("/export.zip")}">Everything as an archive</a> – effects, codebook, and a script that computes the same in R –,
-            <a href="{snapshot.PermanentPath("/meta/report.md")}">a paragraph for a paper</a>, or <a href="/effects.csv">the effects alone</a>.</p>
+            <a href="{snapshot.PermanentPath("/meta/report.md")}">a paragraph for a paper</a>, or <a href="/effects.csv">the effects alone</a>.
+            {(snapshot.About.Licence is { } licence ? $"Licence of the data: {licence}." : "No licence of the data is declared.")}</p>
         </section>
         """);
 
@@ -38,32 +36,7 @@ internal static class CitationSection
         </section>
         """);
 
-    /// <summary>The evidence as a schema.org data set, for data search engines.</summary>
-    public static Html SchemaOrgDataset(EvidenceCitation snapshot, PoolResponse? response)
-    {
-        var dataSet = new Dictionary<string, object?>
-        {
-            ["@context"] = "https://schema.org",
-            ["@type"] = "Dataset",
-            ["name"] = EvidenceCitation.Title,
-            ["description"] =
-                "Correlations between the real relationship and the outcome of psychotherapy, one row an effect, on Fisher z with sampling variances, and "
-                + "what is pooled from them."
-                + (response is null ? "" : $" {Phrasing.DescribeCounts(response.Counts)}: {PlotText.Estimate(response)}."),
-            ["url"] = snapshot.Permalink,
-            ["version"] = snapshot.Edition,
-            ["dateModified"] = snapshot.Data.AsOf,
-            ["keywords"] = new[] { "real relationship", "psychotherapy", "outcome", "meta-analysis" },
-            ["measurementTechnique"] = "meta-analysis of correlations",
-            ["variableMeasured"] = new[] { "yi (Fisher z)", "vi (sampling variance)", "r (correlation)", "n (participants)" },
-            ["creator"] = new Dictionary<string, string> { ["@type"] = "Organization", ["name"] = EvidenceCitation.Author },
-            ["distribution"] = new[] { Download("text/csv", "/effects.csv", snapshot),
-                Download("application/zip", snapshot.PermanentPath("/export.zip"), snapshot) },
-        };
-        // The serializer escapes <, so that nothing can end the script element.
-        return new($"<script type=\"application/ld+json\">{JsonSerializer.Serialize(dataSet)}</script>");
-    }
-
-    private static Dictionary<string, string> Download(string type, string path, EvidenceCitation snapshot) =>
-        new() { ["@type"] = "DataDownload", ["encodingFormat"] = type, ["contentUrl"] = snapshot.BaseUrl + path };
+    /// <summary>The evidence as a schema.org data set.</summary>
+    public static Html SchemaOrgDataset(EvidenceCitation snapshot, PoolResponse? response) =>
+        new($"<script type=\"application/ld+json\">{DatasetMetadata.ToScript(snapshot, response)}</script>");
 }

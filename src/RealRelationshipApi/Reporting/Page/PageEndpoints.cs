@@ -10,6 +10,7 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -41,7 +42,7 @@ internal static class PageEndpoints
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Get the HTML page")
             .WithDescription("Returns a page with the pooled estimate, forest plot and moderators, and how to cite and contribute. "
                 + "It accepts the parameters of `/meta/pool`, and `by`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
@@ -109,7 +110,7 @@ internal static class PageEndpoints
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <meta name="color-scheme" content="light dark">
-          <title>The real relationship in psychotherapy: a living meta-analysis</title>
+          <title>{snapshot.Title}</title>
           <meta name="description" content="How strongly the real relationship goes with the outcome of psychotherapy, pooled anew whenever a study comes in.">
           <link rel="icon" href="/page.svg" type="image/svg+xml">
           <link rel="stylesheet" href="/page.css">
@@ -120,7 +121,7 @@ internal static class PageEndpoints
         <body>
           <a class="skip" href="#main">To the estimate</a>
           <main id="main">
-            <h1>The real relationship in psychotherapy</h1>
+            <h1>{(snapshot.About.Title == About.DefaultTitle ? "The real relationship in psychotherapy" : snapshot.Title)}</h1>
             <p id="progress" role="status" aria-live="polite"></p>
             <div id="answer">
               {content}
@@ -129,6 +130,7 @@ internal static class PageEndpoints
             {PasteSection.Box}
             {CitationSection.Of(snapshot)}
             {CitationSection.SubmissionHelp}
+            {AboutSection.Of(snapshot.About)}
           </main>
           <footer>
             <p>A living meta-analysis, in the wake of Gelso, Kivlighan &amp; Markin (2018). It pools correlations;

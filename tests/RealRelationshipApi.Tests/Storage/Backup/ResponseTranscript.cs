@@ -31,7 +31,8 @@ internal static class ResponseTranscript
             answers.Add(pooled.Status == 200 ? pooled.Text : pooled.String("detail"));
         }
 
-        var pool = await service.Get("/meta/pool");
-        return string.Join('\n', [.. answers, pool.ETag, pool.Text]).Replace(service.Client.BaseAddress!.Authority, "here", StringComparison.Ordinal);
+        var (pool, about) = (await service.Get("/meta/pool"), (await service.Get("/about")).ShouldBe(200));
+        return string.Join('\n', [.. answers, pool.ETag, pool.Text, about.ETag, about.Text])
+            .Replace(service.Client.BaseAddress!.Authority, "here", StringComparison.Ordinal);
     }
 }

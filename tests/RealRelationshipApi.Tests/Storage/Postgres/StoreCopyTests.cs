@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using RealRelationship.Testing;
 using RealRelationship.Testing.Postgres;
 
@@ -25,9 +27,13 @@ public sealed class StoreCopyTests : IDisposable
     [PostgresFact]
     public async Task A_copied_store_gives_the_same_responses_and_accepts_writes()
     {
-        var before = await ResponseTranscript.RecordAsync(_folder, Seed, s_sqliteSettings);
+        var before = await ResponseTranscript.RecordAsync(_folder, async service =>
+        {
+            await Seed(service);
+            (await service.Put("/about", JsonNode.Parse("""{ "title": "Our review", "licence": "CC-BY-4.0" }""")!, ("If-Match", "*"))).ShouldBe(200);
+        }, s_sqliteSettings);
         var copied = (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(0);
-        Assert.Contains("Copied, compared and verified: log 4, evidence revision 4, evidence sha256:", copied.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("Copied, compared and verified: log 5, evidence revision 4, evidence sha256:", copied.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("is not empty",
             (await Run("copy-store", "--to", PostgresTestServer.ConnectionStringFor(_folder.StorePath))).ShouldExitWith(1).StandardError,
             StringComparison.Ordinal);
