@@ -11,7 +11,7 @@ internal static class Likelihood
 {
     private const double GridRatio = 1.25;
 
-    public static TauSquaredEstimate Maximise(LinearModel model, bool restricted)
+    public static TauSquaredEstimate Maximise(IMeanModel model, bool restricted)
     {
         var modes = Modes(model, restricted);
         var best = modes[0];
@@ -24,7 +24,7 @@ internal static class Likelihood
         return new TauSquaredEstimate(best.Root, Math.Sqrt(2 / information), best.Iterations, best.Converged, modes.Count > 1);
     }
 
-    private static List<(double Root, int Iterations, bool Converged)> Modes(LinearModel model, bool restricted)
+    private static List<(double Root, int Iterations, bool Converged)> Modes(IMeanModel model, bool restricted)
     {
         var modes = new List<(double, int, bool)>();
         var upper = Bound(model);
@@ -52,7 +52,7 @@ internal static class Likelihood
         : ((m.YPPY - m.SumW) / 2, m.SumW2 / 2 - m.YPPPY);
 
     /// <summary>Above it y′PPy ≤ RSS/τ⁴ is less than (k − p)/(v_max + τ²) ≤ tr P, RSS being that of ordinary least squares.</summary>
-    private static double Bound(LinearModel model)
+    private static double Bound(IMeanModel model)
     {
         var s = model.ResidualSumOfSquares / model.DegreesOfFreedom;
         return s == 0 ? 0 : s / 2 * (1 + Math.Sqrt(1 + 4 * model.LargestVariance / s)) * (1 + 1e-9);

@@ -13,7 +13,7 @@ internal sealed record LeastSquaresSolution(double[] Coefficients, double[,] Cov
 /// With an intercept alone everything is a plain sum, of very many effects without sorting (<see cref="BlockedMoments"/>); see
 /// <see cref="WeightedLeastSquares"/> for more columns.
 /// </remarks>
-internal sealed class LinearModel
+internal sealed class LinearModel : IMeanModel
 {
     private readonly double[] _y;
     private readonly double[] _v;
@@ -50,6 +50,8 @@ internal sealed class LinearModel
     /// <summary>Of ordinary least squares.</summary>
     public double ResidualSumOfSquares { get; }
 
+    public double CrudeVariance => SumOfSquares(_y) / Effects;
+
     public double SmallestVariance => _v[^1];
 
     public double LargestVariance => _v[0];
@@ -82,6 +84,11 @@ internal sealed class LinearModel
     /// <summary>The first coefficient and its variance, without multiplier.</summary>
     public (double Mean, double Variance) MeanAt(double tau2)
     {
+        if (_design is null)
+        {
+            var (w, mean) = WeightedMean(tau2);
+            return (_centre + mean, 1 / w);
+        }
         var (beta, covariance, _) = Solve(tau2);
         return (beta[0], covariance[0, 0]);
     }

@@ -15,33 +15,33 @@ internal sealed record MeanFit(double Mean, double Variance, double TauSquared, 
 /// <summary>Fits of the mean without intervals for τ², likelihoods and weights, which are costly when there are many fits.</summary>
 internal static class MeanModel
 {
-    public static double EstimateTauSquared(LinearModel model, TauSquaredEstimator estimator) =>
+    public static double EstimateTauSquared(IMeanModel model, TauSquaredEstimator estimator) =>
         model.DegreesOfFreedom >= 1 ? TauSquared.Estimate(model, estimator).Value : 0;
 
     public static double Mean(ReadOnlySpan<double> y, ReadOnlySpan<double> v, TauSquaredEstimator estimator)
     {
         var model = new LinearModel(y, v);
-        var mean = model.Solve(EstimateTauSquared(model, estimator)).Coefficients[0];
+        var mean = model.MeanAt(EstimateTauSquared(model, estimator)).Mean;
         Guard.FiniteResult(mean);
         return mean;
     }
 
     public static MeanFit Fit(ReadOnlySpan<double> y, ReadOnlySpan<double> v, ModelOptions options) => Fit(new LinearModel(y, v), options);
 
-    public static MeanFit Fit(LinearModel model, ModelOptions options) => Fit(model, EstimateTauSquared(model, options.Estimator), options);
+    public static MeanFit Fit(IMeanModel model, ModelOptions options) => Fit(model, EstimateTauSquared(model, options.Estimator), options);
 
-    public static MeanFit Fit(LinearModel model, double tau2, ModelOptions options)
+    public static MeanFit Fit(IMeanModel model, double tau2, ModelOptions options)
     {
         var df = model.DegreesOfFreedom;
-        var (beta, covariance, _) = model.Solve(tau2);
+        var (mean, variance) = model.MeanAt(tau2);
         if (df < 1)
         {
-            return new MeanFit(beta[0], covariance[0, 0], 0, 1, 0, null);
+            return new MeanFit(mean, variance, 0, 1, 0, null);
         }
         var zero = model.At(0);
         var multiplier = Multiplier(options.Test, model.At(tau2).Q / df);
-        Guard.FiniteResult(tau2, beta[0], covariance[0, 0], zero.Q);
-        return new MeanFit(beta[0], covariance[0, 0] * multiplier, tau2, multiplier, zero.Q, ISquared(zero, tau2, df, options.Estimator));
+        Guard.FiniteResult(tau2, mean, variance, zero.Q);
+        return new MeanFit(mean, variance * multiplier, tau2, multiplier, zero.Q, ISquared(zero, tau2, df, options.Estimator));
     }
 
     /// <summary>The quantile of the intervals of a mean of k effects; one effect has its z interval, whatever the test.</summary>

@@ -59,6 +59,9 @@ internal readonly record struct PowerSums(
     public static PowerSums operator +(PowerSums a, PowerSums b) => new(
         a.W + b.W, a.W2 + b.W2, a.W3 + b.W3, a.W4 + b.W4, a.WR + b.WR, a.W2R + b.W2R, a.W3R + b.W3R, a.WR2 + b.WR2, a.W2R2 + b.W2R2, a.W3R2 + b.W3R2);
 
+    public static PowerSums operator -(PowerSums a, PowerSums b) => new(
+        a.W - b.W, a.W2 - b.W2, a.W3 - b.W3, a.W4 - b.W4, a.WR - b.WR, a.W2R - b.W2R, a.W3R - b.W3R, a.WR2 - b.WR2, a.W2R2 - b.W2R2, a.W3R2 - b.W3R2);
+
     /// <summary>The same with residuals from another value: Σ wʲ(r − d)² = Σ wʲr² − 2d Σ wʲr + d² Σ wʲ.</summary>
     /// <param name="d">Distance above the first.</param>
     public PowerSums ShiftedBy(double d) => this with

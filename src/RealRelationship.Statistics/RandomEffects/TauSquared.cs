@@ -12,7 +12,7 @@ internal sealed record TauSquaredEstimate(double Value, double? StandardError, i
 /// Definitions and standard errors as Viechtbauer 2005 and metafor's <c>rma.uni</c>.</summary>
 internal static class TauSquared
 {
-    public static TauSquaredEstimate Estimate(LinearModel model, TauSquaredEstimator estimator) => estimator switch
+    public static TauSquaredEstimate Estimate(IMeanModel model, TauSquaredEstimator estimator) => estimator switch
     {
         TauSquaredEstimator.CommonEffect => new TauSquaredEstimate(0, null),
         TauSquaredEstimator.DerSimonianLaird => DerSimonianLaird(model),
@@ -30,7 +30,7 @@ internal static class TauSquared
     };
 
     /// <summary>The τ² at which Q(τ²) falls to a value; 0 when it starts below. Q is convex and falls, so Newton's method from 0 never overshoots.</summary>
-    public static (double Value, int Iterations, bool Converged) SolveForQ(LinearModel model, double target, in Moments atZero)
+    public static (double Value, int Iterations, bool Converged) SolveForQ(IMeanModel model, double target, in Moments atZero)
     {
         if (atZero.Q <= target)
         {
@@ -46,14 +46,14 @@ internal static class TauSquared
             0, upper * (1 + 1e-9), Math.Min(upper, (atZero.Q - target) / atZero.YPPY));
     }
 
-    private static TauSquaredEstimate DerSimonianLaird(LinearModel model)
+    private static TauSquaredEstimate DerSimonianLaird(IMeanModel model)
     {
         var m = model.At(0);
         var tau2 = Math.Max(0, (m.Q - model.DegreesOfFreedom) / m.TraceP);
         return new TauSquaredEstimate(tau2, StandardDeviationOfQ(model, m, tau2) / m.TraceP);
     }
 
-    private static TauSquaredEstimate HunterSchmidt(LinearModel model, double factor)
+    private static TauSquaredEstimate HunterSchmidt(IMeanModel model, double factor)
     {
         var m = model.At(0);
         var tau2 = Math.Max(0, (factor * m.Q - model.Effects) / m.SumW);
@@ -61,10 +61,10 @@ internal static class TauSquared
     }
 
     /// <summary>Standard deviation of y′Py, P at τ² = 0, when the between-study variance is τ².</summary>
-    private static double StandardDeviationOfQ(LinearModel model, in Moments m, double tau2) =>
+    private static double StandardDeviationOfQ(IMeanModel model, in Moments m, double tau2) =>
         Math.Sqrt(2 * model.DegreesOfFreedom + 4 * tau2 * m.TraceP + 2 * tau2 * tau2 * m.TracePP);
 
-    private static TauSquaredEstimate Hedges(LinearModel model)
+    private static TauSquaredEstimate Hedges(IMeanModel model)
     {
         var (tracePV, tracePVPV) = model.UnweightedTraces();
         double df = model.DegreesOfFreedom;
@@ -74,9 +74,9 @@ internal static class TauSquared
 
     /// <summary>τ₀² = Σ(y − ȳ)²/k, then τ² = τ₀² Q(τ₀²)/(k − p). With V = W⁻¹ − τ₀²I:
     /// tr PVPV = k − p − 2τ₀² tr P + τ₀⁴ tr PP and tr PVP = tr P − τ₀² tr PP.</summary>
-    private static TauSquaredEstimate SidikJonkman(LinearModel model)
+    private static TauSquaredEstimate SidikJonkman(IMeanModel model)
     {
-        var start = CrudeVariance(model.Estimates);
+        var start = model.CrudeVariance;
         if (start == 0)
         {
             return new TauSquaredEstimate(0, 0);
@@ -89,21 +89,7 @@ internal static class TauSquared
         return new TauSquaredEstimate(tau2, start / df * Math.Sqrt(Math.Max(0, 2 * pvpv + 4 * tau2 * pvp + 2 * tau2 * tau2 * m.TracePP)));
     }
 
-    private static double CrudeVariance(ReadOnlySpan<double> y)
-    {
-        double mean = 0, sum = 0;
-        foreach (var yi in y)
-        {
-            mean += yi / y.Length;
-        }
-        foreach (var yi in y)
-        {
-            sum += (yi - mean) * (yi - mean) / y.Length;
-        }
-        return sum;
-    }
-
-    private static TauSquaredEstimate GeneralisedQ(LinearModel model, double target)
+    private static TauSquaredEstimate GeneralisedQ(IMeanModel model, double target)
     {
         var (tau2, iterations, converged) = SolveForQ(model, target, model.At(0));
         double k = model.Effects;

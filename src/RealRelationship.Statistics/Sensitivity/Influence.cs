@@ -56,7 +56,7 @@ public static class Influence
             residual = Math.Abs(residual) < Rounding ? 0 : residual;
             var dffits = move / Math.Sqrt(s2 * hat * (tau2 + v[i]));
             var cook = move * move / fit.Variance;
-            var dfbeta = move / Math.Sqrt(s2 / SumOfWeights(v, tau2));
+            var dfbeta = move / Math.Sqrt(s2 / (s2 / others.Variance + 1 / (v[i] + tau2))); // Σw of all at the τ² of the others
             var influential = Math.Abs(dffits) > 3 * Math.Sqrt(1.0 / (k - 1)) || cook > medianCook || hat > 3.0 / k || Math.Abs(dfbeta) > 1;
             rows[i] = new InfluenceRow(
                 MeanModel.FiniteOrNull(residual / Math.Sqrt(s2 * (v[i] + tau2) + others.Variance)), MeanModel.FiniteOrNull(dffits),
@@ -65,15 +65,5 @@ public static class Influence
                 MeanModel.FiniteOrNull(dfbeta), influential);
         }
         return rows;
-    }
-
-    private static double SumOfWeights(ReadOnlySpan<double> v, double tau2)
-    {
-        var sum = 0.0;
-        foreach (var vi in v)
-        {
-            sum += 1 / (vi + tau2);
-        }
-        return sum;
     }
 }

@@ -48,6 +48,46 @@ public sealed class SensitivityTests
         }
     });
 
+    /// <summary>Enough effects for interpolated sums: with variances of very different size, outliers, ties and one dominating weight.</summary>
+    private static readonly Gen<(double Y, double V)[]> ManyEffects = Gen.Select(
+        Gen.Select(Gen.Double[-0.3, 0.9], Gen.Double[0, 4], (y, e) => (Y: y, V: Math.Pow(10, -e))).Array[65, 110],
+        Gen.Int[0, 3], Gen.Double[1, 60], (effects, kind, outlier) =>
+        {
+            effects[0] = kind switch
+            {
+                1 => (outlier, 0.01),
+                2 => (effects[0].Y, 1e-9),
+                3 => effects[1],
+                _ => effects[0],
+            };
+            return effects;
+        });
+
+    [Fact]
+    public void Fits_by_interpolated_sums_equal_refits_for_every_estimator() => Gen.Select(ManyEffects, Options, Gen.Int[0, 63]).Sample((effects, options, at) =>
+    {
+        var (row, influence) = (LeaveOneOut.Run(Y(effects), V(effects), options), Influence.Run(Y(effects), V(effects), options));
+        foreach (var i in new[] { 0, at, effects.Length - 1 })
+        {
+            var others = effects.Where((_, j) => j != i).ToArray();
+            var fit = RandomEffectsModel.Fit(Y(others), V(others), options);
+            Close(fit.Mean.Estimate, row[i].Estimate);
+            Close(fit.Mean.StandardError, row[i].StandardError);
+            Close(fit.Heterogeneity.Q, row[i].Q);
+            Close(fit.Heterogeneity.TauSquared, row[i].TauSquared);
+            Close(fit.Heterogeneity.ISquared, row[i].ISquared, 1e-7);
+            Close(fit.Heterogeneity.TauSquared, influence[i].TauSquaredDeleted);
+        }
+        var cumulative = Cumulative.Run(Y(effects), V(effects), options);
+        foreach (var k in new[] { 64, effects.Length - 1, effects.Length })
+        {
+            var fit = RandomEffectsModel.Fit(Y(effects[..k]), V(effects[..k]), options);
+            Close(fit.Mean.Estimate, cumulative[k - 1].Effect);
+            Close(fit.Mean.StandardError, cumulative[k - 1].StandardError);
+            Close(fit.Heterogeneity.TauSquared, cumulative[k - 1].TauSquared);
+        }
+    }, iter: 60);
+
     [Fact]
     public void BLUPs_lie_between_the_effect_and_the_mean() => Gen.Select(Effects, Options).Sample((effects, options) =>
     {
