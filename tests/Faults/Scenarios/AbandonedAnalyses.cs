@@ -31,12 +31,12 @@ internal static partial class AbandonedAnalyses
 
         // The most effects that are admitted, so that they are computed.
         using var attacker = new HttpClient { BaseAddress = address };
-        using var refusal = await attacker.PostAsync("/meta/sensitivity", EffectBody.ToContent(EffectBody.Json(20_000)));
+        using var refusal = await attacker.PostAsync("/meta/sensitivity", EffectBody.ToContent(EffectBody.Json(20_000, perSample: 2)));
         var detail = await refusal.Content.ReadAsStringAsync();
         var admitted = (int)refusal.StatusCode == 422 && Fitting().Match(detail) is { Success: true } match
             ? int.Parse(match.Groups["effects"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : 20_000;
         run.Log($"20,000 effects: {(int)refusal.StatusCode}; {admitted:N0} are computed");
-        var body = EffectBody.Json(admitted);
+        var body = EffectBody.Json(admitted, perSample: 2);
         var abandoned = Enumerable.Range(0, Bodies).Select(_ => AbandonAsync(address, body)).ToArray();
         var during = await MeasureP99Async(reader, requests / 2, chance);
         await Task.WhenAll(abandoned);

@@ -31,7 +31,7 @@ internal static class Cancellations
         [
             Case<PoolRequest, PoolResponse>("pool of one large sample", EffectBody.Json(3_000, perSample: 2_990), PoolAnalysis.Run),
             Case<BiasRequest, BiasResponse>("bias", EffectBody.Json(100_000), BiasAnalysis.Run),
-            Case<SensitivityRequest, SensitivityResponse>("sensitivity", EffectBody.Json(20_000), SensitivityAnalysis.Run),
+            Case<SensitivityRequest, SensitivityResponse>("sensitivity", EffectBody.Json(300_000), SensitivityAnalysis.Run),
             Case<SensitivityRequest, SensitivityResponse>("nested sensitivity", EffectBody.Json(20_000, perSample: 4), SensitivityAnalysis.Run),
             Case<ModeratorsRequest, ModeratorsResponse>("moderators", EffectBody.Json(20_000, 1, 90, 1, "\"by\": [\"m0\"]"), ModeratorsAnalysis.Run),
             Case<ModeratorsRequest, ModeratorsResponse>("nested moderators", EffectBody.Json(4_000, 4, 40, 1, "\"by\": [\"m0\"]"), ModeratorsAnalysis.Run),

@@ -64,7 +64,8 @@ public sealed class SensitivityTests
         });
 
     [Fact]
-    public void Fits_by_interpolated_sums_equal_refits_for_every_estimator() => Gen.Select(ManyEffects, Options, Gen.Int[0, 63]).Sample((effects, options, at) =>
+    public void Fits_by_interpolated_sums_equal_refits_for_every_estimator() =>
+        Gen.Select(ManyEffects, Options, Gen.Int[0, 63]).Sample((effects, options, at) =>
     {
         var (row, influence) = (LeaveOneOut.Run(Y(effects), V(effects), options), Influence.Run(Y(effects), V(effects), options));
         foreach (var i in new[] { 0, at, effects.Length - 1 })

@@ -35,8 +35,9 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // Degrees of freedom of one combination of coefficients, per sample and p²; of an omnibus test of q of them q² times as much.
     private const double Combination = 1e-9;
 
-    // One deletion or addition of an effect, per effect.
+    // One deletion or addition of an effect, per effect; at most, by interpolated sums, for any number of them.
     private const double Deletion = 3e-7;
+    private const double InterpolatedDeletion = 5e-6;
     private const double NestedDeletion = 3e-6;
 
     // All tests of bias, per effect, and of rank correlation per pair.
@@ -124,8 +125,8 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
 
-    private static AnalysisCost Repeated(AnalysisSize size, int times) => new(times * (size.IsNested
-        ? (size.Samples * size.Effects * NestedDeletion) + (size.Samples * size.Samples * Deletion) : size.Effects * size.Effects * Deletion), 0, 0);
+    private static AnalysisCost Repeated(AnalysisSize size, int times) => new(times * (size.IsNested ? size.Samples * size.Effects * NestedDeletion : 0)
+        + (times * Math.Min(size.Effects * size.Effects * Deletion, size.Effects * InterpolatedDeletion)), 0, 0);
 
     private static AnalysisCost Fit(AnalysisSize size, double p)
     {
