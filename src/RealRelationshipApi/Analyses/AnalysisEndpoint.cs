@@ -147,7 +147,11 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
             query.AddMissing(missing.Parameter.Name, missing.Requirement);
         }
 
-        FieldError[] errors = [.. query.Errors, .. table.WithPlaces(validator.GetErrors(request), sheet.LineName)];
+        FieldError[] errors =
+        [
+            .. query.Errors, .. table.WithPlaces(validator.GetErrors(request), sheet.LineName)
+                .Where(error => query.Errors.All(missing => missing.Pointer != error.Pointer)),
+        ];
         return errors.Length > 0 ? Problem.Invalid(errors) : await HandleAsync(request, context, analyses, ErrorLocation.BesideSheet);
     }
 

@@ -115,8 +115,8 @@ internal sealed class EffectSheetReader
     }
 
     private MissingMember? FindMissing() => _isRaw
-        ? _statistics.CanReadRaw ? null : new("yi", "is required with measure=raw: yi with vi or sei")
-        : _mapping.IsOwnTable || _statistics.CanConvert ? null : new("r", $"is required: {SheetStatistics.Requirement}");
+        ? _statistics.CanReadRaw ? null : _mapping.MissingCoefficient("yi", "with measure=raw, yi with vi or sei")
+        : _mapping.IsOwnTable || _statistics.CanConvert ? null : _mapping.MissingCoefficient("r", SheetStatistics.Requirement);
 
     private InlineEffect? ReadEffect(SheetRow row)
     {

@@ -74,7 +74,7 @@ internal static class ImportCommand
             var (response, problem) = demo ? (await data.LoadDemonstrationAsync(submitter, cancellation), null)
                 : starter ? (await data.LoadStarterAsync(submitter, cancellation), null)
                 : await ImportAsync(services.GetRequiredService<StudyBatchService>(), file!, sheet, submitter, cancellation);
-            return problem is null ? await ReportAsync(response!, output, error) : await ReportProblemAsync(problem, error);
+            return problem is null ? await ReportAsync(response!, sheet.ValidateOnly, output, error) : await ReportProblemAsync(problem, error);
         }, cancellation);
     }
 
@@ -136,9 +136,9 @@ internal static class ImportCommand
         }
     }
 
-    private static async Task<int> ReportAsync(BatchResponse response, TextWriter output, TextWriter error)
+    private static async Task<int> ReportAsync(BatchResponse response, bool isOnlyValidated, TextWriter output, TextWriter error)
     {
-        foreach (var column in response.Mapping ?? [])
+        foreach (var column in (response.Mapping ?? []).Where(column => column.Member != column.Head))
         {
             await output.WriteLineAsync($"column '{column.Head}': {column.Member ?? "left out"}");
         }
@@ -157,7 +157,8 @@ internal static class ImportCommand
             }
         }
         var alreadyStored = response.Results.Count(r => r.Status == StatusCodes.Status200OK);
-        await output.WriteLineAsync($"{response.Accepted - alreadyStored} studies imported, {alreadyStored} stored already, {response.Rejected} refused.");
+        await output.WriteLineAsync(isOnlyValidated ? $"{response.Accepted} studies are valid, {response.Rejected} are not. Nothing was stored."
+            : $"{response.Accepted - alreadyStored} studies imported, {alreadyStored} stored already, {response.Rejected} refused.");
         return response.Rejected == 0 && response.Missing is not { Count: > 0 } ? 0 : 1;
     }
 

@@ -22,6 +22,12 @@ internal static class CsvSheetReader
             return (null, NotCsv("is a workbook or another zip file, not CSV: send a workbook as " + MediaTypes.Xlsx));
         }
 
+        if (encoding is null && !IsUtf16(body.Span) && body.Span.Contains((byte)0))
+        {
+            return (null, Problem.Malformed(new FieldError("#", ErrorCodes.NotUnicode, $"line 1: has the byte 0, which no CSV has: {CsvCharsets.EncodingRule}; "
+                + "UTF-16 without a byte order mark needs charset=utf-16")));
+        }
+
         try
         {
             using var stream = new MemoryStream(body.ToArray(), writable: false);
@@ -38,6 +44,9 @@ internal static class CsvSheetReader
             return (null, NotCsv($"line {error.LineNumber}: is not valid CSV: a quote is out of place"));
         }
     }
+
+    private static bool IsUtf16(ReadOnlySpan<byte> body) =>
+        body.StartsWith(Encoding.Unicode.Preamble) || body.StartsWith(Encoding.BigEndianUnicode.Preamble);
 
     private static (Sheet? Sheet, Problem? Problem) Read(CsvReader csv)
     {

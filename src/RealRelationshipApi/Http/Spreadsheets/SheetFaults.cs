@@ -28,6 +28,13 @@ internal sealed class SheetFaults(string lineName)
             _faults[(code, head, rule)] = places = new();
         }
 
+        // A cell may be read more than once.
+        if (places.Last == line)
+        {
+            return;
+        }
+
+        places.Last = line;
         if (++places.Count <= MaxPlaces)
         {
             places.First.Add(line);
@@ -55,6 +62,8 @@ internal sealed class SheetFaults(string lineName)
     private sealed class Places
     {
         public int Count { get; set; }
+
+        public long Last { get; set; }
 
         public List<long> First { get; } = [];
     }

@@ -121,6 +121,10 @@ internal sealed class SheetMapping
             + (similar is null ? "" : $"; the column '{similar}' may be it: as={similar}:{member}"));
     }
 
+    /// <summary>The coefficient that is missing.</summary>
+    public MissingMember MissingCoefficient(string member, string what) =>
+        new(member, $"is required: {what}. The heads are {(_sheet.Heads.Count == 0 ? "missing" : NameList.Of([.. _sheet.Heads]))}");
+
     private static string? MemberOf(StudyCsvColumn? column) => column?.Name;
 
     // Of several columns of one member, the one whose name comes first is read; the others are moderators.

@@ -73,7 +73,7 @@ internal sealed partial class StudySheetReader
 
         if (!_mapping.IsOwnTable && !_statistics.CanConvert)
         {
-            yield return new("r", $"is required: {SheetStatistics.Requirement}");
+            yield return _mapping.MissingCoefficient("r", SheetStatistics.Requirement);
         }
 
         foreach (var member in s_required.Where(member => !_mapping.Has(member)

@@ -206,6 +206,18 @@ public sealed class SpreadsheetPoolTests(EmptyService empty) : IClassFixture<Emp
     }
 
     [Fact]
+    public async Task UTF_16_without_a_byte_order_mark_needs_its_name()
+    {
+        var table = Encoding.Unicode.GetBytes("study,r,n\nLee,.3,80\nRoe,.4,90\n");
+        (await _service.PostBytes("/meta/pool", table, Csv)).ShouldBeProblem(400, "#", "notUnicode");
+        (await _service.PostBytes("/meta/pool", table, $"{Csv}; charset=utf-16")).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task A_cell_that_is_read_twice_is_counted_once() => Assert.StartsWith("line 2, column n:",
+        (await _service.PostText("/meta/pool", "study,r,n\nA,.3,x\n", Csv)).ShouldBeProblem(400).String("errors/0/detail"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_rule_that_many_cells_break_is_one_error_with_a_count()
     {
         var table = new StringBuilder("study,r,n\n");

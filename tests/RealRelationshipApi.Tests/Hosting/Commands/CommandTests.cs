@@ -47,6 +47,25 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_takes_what_a_spreadsheet_lacks_from_options()
+    {
+        var file = _folder.Write("effects.csv", "Author(s);Year;Title;r;n;Who;Notes\nLee;2019;A study;,31;84;patient;x\nRoe;2021;Another;,45;60;therapist;y\n");
+        string[] options =
+        [
+            "--set", "kind=primary", "--set", "outcomeType=treatmentOutcome", "--set", "outcomeRater=client", "--set", "relationshipMeasure=rri-c", "--set",
+            "outcomeMeasure=ors", "--set", "outcomeDirection=higherIsBetter", "--as", "Who:relationshipRater", "--ignore", "Notes",
+        ];
+        var incomplete = (await Run(["import", file, .. options])).ShouldExitWith(1);
+        Assert.Contains("#/level: is required", incomplete.StandardError, StringComparison.Ordinal);
+        var shown = (await Run(["import", file, .. options, "--set", "level=betweenClient", "--validate-only"])).ShouldExitWith(0);
+        Assert.Contains("column 'Who': relationshipRater", shown.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("2 studies are valid, 0 are not. Nothing was stored.", shown.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("2 studies imported", (await Run(["import", file, .. options, "--set", "level=betweenClient"])).ShouldExitWith(0).StandardOutput,
+            StringComparison.Ordinal);
+        Assert.Equal(["lee-2019", "roe-2021"], RawStore.Query(_folder.StorePath, "SELECT study_key FROM study_effect ORDER BY study_key"));
+    }
+
+    [Fact]
     public async Task Import_reports_rejected_studies_and_stores_the_rest()
     {
         var file = _folder.Write("mixed.json", $"[{TestData.Study("a").ToJsonString()}, {TestData.Study("bad", TestData.Effect(n: 3)).ToJsonString()}]");
