@@ -55,7 +55,7 @@
     const number = element("span", `${correlation ? "r" : "effect"} = ${coefficient(value)}`);
     number.className = "pasted";
     return element("p", null, number, ` [${coefficient(lower)}, ${coefficient(upper)}], ${Math.round(answer.model.confidence * 100)} % confidence interval; `
-      + `${counts.effects} effects of ${counts.samples} samples with ${counts.participants} participants.`);
+      + `${counts.effects} effects of ${counts.samples} samples with ${counts.participants.toLocaleString("en")} participants.`);
   }
 
   const problem = async response => {

@@ -18,7 +18,8 @@ internal static class RowLabels
 
     private static string NameOf(EffectSet effects, int i) => effects.Citations?[i] is { } citation
         ? ShortCitation.Of(citation)
-        : effects.Years[i] is { } year ? $"{effects.Studies[i]} {year}" : effects.Studies[i];
+        : effects.Years[i] is { } year && !effects.Studies[i].Contains($"{year}", StringComparison.Ordinal) ? $"{effects.Studies[i]} {year}"
+        : effects.Studies[i];
 
     // The study key if the studies differ, otherwise the effect key.
     private static string Disambiguator(ModelFrame frame, int row, List<int> sameName)

@@ -156,6 +156,7 @@ public sealed class SpreadsheetPoolTests(EmptyService empty) : IClassFixture<Emp
         {
             var picture = (await _service.PostBytes(path, Molloy, Csv, ("Accept", "image/svg+xml"))).ShouldBe(200);
             Assert.Equal("image/svg+xml", picture.MediaType);
+            Assert.DoesNotContain("(2009) 2009", picture.Text, StringComparison.Ordinal);
         }
 
         (await _service.PostBytes("/meta/changes", Molloy, Csv)).ShouldBeProblem(415);
