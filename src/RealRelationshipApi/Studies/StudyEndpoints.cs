@@ -7,7 +7,9 @@ using RealRelationship.Storage.Writing;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Search;
 
 namespace RealRelationshipApi.Studies;
 
@@ -29,18 +31,19 @@ internal static class StudyEndpoints
         submitGroup.MapPost("", Submit).WithName("submitStudy").WithSummary("Submit a study")
             .WithDescription(
                 "Stores a study with its effects. Each effect is converted to Fisher z and oriented so that positive means that a stronger relationship goes "
-                + "with better outcome. Returns 200 if the study is already stored. The example is real: Stefana et al. (2025), two effects of one sample. "
-                + "Needs scope `studies:write`.")
+                + "with better outcome. Returns 200 if the study is already stored. A study that a review returned is sent again in the same way. "
+                + "The example is real: Stefana et al. (2025), two effects of one sample. Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite).WithQueryParameters(BatchMode.ValidateOnlyParameter).WithValidation<StudyRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Conflict, ProblemKind.ContentTooLarge,
                 ProblemKind.UnsupportedMediaType, ProblemKind.Invalid,
                 ProblemKind.Unavailable);
 
         lookGroup.MapGet("", List).WithName("listStudies").WithSummary("List studies")
-            .WithDescription("Returns the current versions, sorted by key, without retracted studies. Pending and rejected ones are visible to their tenant "
-                + "and to reviewers only. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter)
-            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+            .WithDescription("Returns the current versions, by default sorted by key and without retracted studies. Pending, rejected and returned ones are "
+                + "visible to their tenant and to reviewers only: `?status=pending&sort=recorded` is the inbox of a reviewer, the oldest first. A cursor "
+                + "belongs to its filter and order. Needs scope `meta:read`.")
+            .RequireScope(Scopes.MetaRead).WithQueryParameters(StudyListRequest.Parameters)
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid, ProblemKind.Unavailable);
 
         lookGroup.MapGet($"/{KeyRoute}", Read).WithName("readStudy").WithSummary("Get a study")
             .WithDescription(
@@ -68,8 +71,8 @@ internal static class StudyEndpoints
             .WithExampleValue("key", ReplaceableExampleKey);
 
         lookGroup.MapGet($"/{KeyRoute}/versions", Versions).WithName("readStudyVersions").WithSummary("List the versions of a study")
-            .WithDescription("Returns all versions, oldest first, including retractions. The tenant of the study and reviewers also see pending and rejected "
-                + "versions, who made each version (`changedBy`) and the `reason` of a review. Needs scope `meta:read`.")
+            .WithDescription("Returns all versions, oldest first, including retractions. The tenant of the study and reviewers also see pending, rejected "
+                + "and returned versions, who made each version (`changedBy`) and the `reason` of a review. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound)
             .WithExampleValue("key", ExampleKey);
@@ -116,18 +119,26 @@ internal static class StudyEndpoints
         return outcome.Status == StatusCodes.Status201Created ? TypedResults.Created($"/studies/{stored.Key}", stored) : TypedResults.Ok(stored);
     }
 
-    private static async Task<Results<Ok<StudyListResponse>, Problem>> List(HttpContext context, Database database)
+    private static async Task<Results<Ok<StudyListResponse>, Problem>> List(HttpContext context, Database database, ComputeLimiter limiter)
     {
-        if (PageRequest.From(context.Request, out var problem) is not { } page)
+        var query = new QueryReader(context.Request.Query);
+        var request = StudyListRequest.From(context.Request, query);
+        if (query.Errors.Count > 0)
         {
-            return problem!;
+            return Problem.Invalid(query.Errors);
         }
 
-        var studies = await database.ReadAsync(connection => StudyQueries.List(connection, page.After, page.Limit + 1, SubmitterOf(context).Viewer),
-            context.RequestAborted);
-        var more = studies.Count > page.Limit;
-        var items = more ? [.. studies.Take(page.Limit)] : studies;
-        return TypedResults.Ok(new StudyListResponse(items, more ? PageRequest.NextCursor(context, items[^1].Key) : null));
+        using var lease = request.IsCostly ? await limiter.TryAcquireAsync(RateLimitClient.For(context), isCostly: true, context.RequestAborted) : null;
+        if (request.IsCostly && lease is null)
+        {
+            return ComputeLimiter.Reject();
+        }
+
+        var viewer = SubmitterOf(context).Viewer;
+        var studies = await database.ReadAsync(connection => StudyListQuery.Read(connection, request, request.Limit + 1, viewer), context.RequestAborted);
+        var items = studies.Take(request.Limit).ToList();
+        return TypedResults.Ok(new StudyListResponse([.. items.Select(item => item.Study)],
+            studies.Count > request.Limit ? StudyListRequest.NextCursor(context, items[^1].SortValue, items[^1].Study.Key) : null));
     }
 
     private static async Task<Results<Ok<StudyRecord>, StatusCodeHttpResult, Problem>> Read(string key, HttpContext context, Database database)
@@ -213,7 +224,7 @@ internal static class StudyEndpoints
 }
 
 /// <summary>A page of studies.</summary>
-/// <param name="Studies">Sorted by key.</param>
+/// <param name="Studies">In the order of <c>sort</c>.</param>
 /// <param name="Next">Cursor of the next page; null on the last page.</param>
 internal sealed record StudyListResponse(IReadOnlyList<StudyRecord> Studies, string? Next);
 

@@ -19,11 +19,12 @@ internal static class StudyQueries
 {
     private const string VersionsSql = """
         SELECT v.study_key AS Key, v.version, v.tenant, v.evidence, v.recorded_at AS RecordedAt, v.status, v.content,
-          v.content_hash AS ContentHash, v.row_hash AS RowHash, v.moved, v.changed_by AS ChangedBy, v.actor, v.reason
+          v.content_hash AS ContentHash, v.row_hash AS RowHash, v.moved, v.changed_by AS ChangedBy, v.actor, v.reason,
+          v.kind, v.year, v.search
         FROM study_version v
         """;
 
-    // What pending and rejected versions contain is not in the evidence: `moved` is 0.
+    // What pending, rejected and returned versions contain is not in the evidence: `moved` is 0.
     private const string LatestUpToSql = """
         v.moved = 1 AND v.evidence <= @revision AND NOT EXISTS
           (SELECT 1 FROM study_version later
@@ -69,10 +70,23 @@ internal static class StudyQueries
     public static IReadOnlyList<StudyRecord> EvidenceHistory(IDbConnection connection, string key) =>
         Read(connection, "v.study_key = @key AND v.moved = 1", new { key });
 
-    /// <summary>The studies that a caller may see, sorted by key, starting after <paramref name="after"/>, without retracted ones.</summary>
-    public static IReadOnlyList<StudyRecord> List(IDbConnection connection, string after, int limit, StudyViewer viewer) =>
-        Read(connection, $"v.study_key > @after AND v.status <> 'retracted' AND {StudyViewer.LatestVisibleSql}",
-            new { after, limit, viewer = viewer.Tenant, seesAll = viewer.SeesAllParameter }, "LIMIT @limit");
+    /// <summary>Versions by key and number, sorted by these.</summary>
+    public static IReadOnlyList<StudyRecord> Versions(IDbConnection connection, IReadOnlyList<(string Key, long Version)> positions)
+    {
+        if (positions.Count == 0)
+        {
+            return [];
+        }
+
+        var parameters = new DynamicParameters();
+        foreach (var (i, (key, version)) in positions.Index())
+        {
+            parameters.Add($"key{i}", key);
+            parameters.Add($"version{i}", version);
+        }
+
+        return Read(connection, $"(v.study_key, v.version) IN (VALUES {string.Join(", ", positions.Select((_, i) => $"(@key{i}, @version{i})"))})", parameters);
+    }
 
     /// <summary>Current accepted studies that can be pooled, from a key on, sorted by key and read page by page while they are enumerated.</summary>
     public static IEnumerable<StudyRecord> PooledFrom(IDbConnection connection, string key, int pageLength)

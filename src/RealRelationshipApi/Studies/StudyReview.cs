@@ -35,17 +35,26 @@ internal static class StudyReview
             return StudyOutcome.Rejected(key, problem);
         }
 
-        var decided = request.Decision == ReviewDecision.Accept ? StudyStatus.Accepted : StudyStatus.Rejected;
+        var decided = request.Decision switch
+        {
+            ReviewDecision.Accept => StudyStatus.Accepted,
+            ReviewDecision.Reject => StudyStatus.Rejected,
+            _ => StudyStatus.Returned,
+        };
         if (latest.Status == decided)
         {
             return new(StatusCodes.Status200OK, key, latest, null);
         }
 
-        if (latest.Status != StudyStatus.Pending)
+        // Rejecting a returned study frees its key.
+        if (latest.Status != StudyStatus.Pending && !(latest.Status == StudyStatus.Returned && decided == StudyStatus.Rejected))
         {
-            return StudyOutcome.Rejected(key, ProblemKind.Conflict, latest.Status == StudyStatus.Accepted
-                ? "The study is accepted, and only pending ones can be rejected. Its tenant or an operator can retract it."
-                : "The study was rejected. Its tenant can send a new version.");
+            return StudyOutcome.Rejected(key, ProblemKind.Conflict, latest.Status switch
+            {
+                StudyStatus.Accepted => "The study is accepted, and only pending ones can be rejected or returned. Its tenant or an operator can retract it.",
+                StudyStatus.Returned => "The study was returned for changes. Its tenant can send a new version; until then it can only be rejected.",
+                _ => "The study was rejected. Its tenant can send a new version.",
+            });
         }
 
         if (latest.Tenant == reviewer.Tenant && !mayReviewOwn)

@@ -23,18 +23,19 @@ internal sealed class StudyReviewOptions
     public bool SelfReview { get; set; }
 }
 
-/// <summary><c>POST /studies/{key}/review</c>: accepts or rejects a pending study.</summary>
+/// <summary><c>POST /studies/{key}/review</c>: accepts, rejects or returns a pending study.</summary>
 internal static class StudyReviewEndpoint
 {
     public static IEndpointRouteBuilder MapStudyReview(this IEndpointRouteBuilder app)
     {
         app.MapPost($"/studies/{StudyEndpoints.KeyRoute}/review", Review).WithTags("Submit").WithName("reviewStudy")
-            .WithSummary("Accept or reject a pending study")
+            .WithSummary("Accept, reject or return a pending study")
             .WithDescription(
                 "With the setting `Evidence__Review=true`, new studies and new versions are `pending`: not analysed, and visible only to their tenant and to "
-                + "reviewers, until accepted here. A rejected new study frees its key. Send the `ETag` of the reviewed version as `If-Match`, so that no "
-                + "other version is accepted. Tenants review the studies of others; their own only with `Evidence__SelfReview=true`. "
-                + "Needs scope `studies:review`, and to read pending studies `meta:read`.")
+                + "reviewers, until accepted here. A rejected new study frees its key; a returned one keeps it, and its tenant can send it again as a new "
+                + "version, which is pending. Tenant, key, time and reason of the decision are in `/studies/{key}/versions`. Send the `ETag` of the reviewed "
+                + "version as `If-Match`, so that no other version is accepted. Tenants review the studies of others; their own only with "
+                + "`Evidence__SelfReview=true`. Needs scope `studies:review`, and to read pending studies `meta:read`.")
             .RequireScope(Scopes.StudiesReview).WithValidation<StudyReviewRequest>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Conflict, ProblemKind.Gone,
                 ProblemKind.PreconditionFailed, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType, ProblemKind.Invalid, ProblemKind.Unavailable)

@@ -1,8 +1,10 @@
 using FluentValidation;
 
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Migrations;
 
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Search;
 using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
@@ -24,5 +26,6 @@ internal static class StudyServices
         .AddSingleton<StudyBatchService>()
         .AddSingleton<DemoData>()
         .AddSingleton<IntegrityCheck, StudyIntegrityCheck>()
+        .AddSingleton<DataMigration, StudyListingMigration>()
         .AddHostedService<DemoLoader>();
 }

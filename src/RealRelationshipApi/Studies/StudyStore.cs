@@ -3,6 +3,7 @@ using RealRelationship.Storage.Writing;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Search;
 using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Studies;
@@ -49,7 +50,8 @@ internal sealed record Submitter(string Tenant, string Actor = "", bool IsOperat
 /// </remarks>
 internal static class StudyStore
 {
-    /// <summary>201 for a new study; 200 if the content is already stored; 409 for other content under the same key or an effect of another study.</summary>
+    /// <summary>201 for a new study; 200 if the content is already stored; 409 for other content under the same key or an effect of another study. The key of a
+    /// rejected study is free, and that of a returned one takes a new version of its tenant.</summary>
     public static StudyOutcome Submit(WriteTransaction transaction, Study study, Submitter submitter)
     {
         var claims = submitter.RequiresReview ? EffectClaims.Compare(transaction, study) : EffectClaims.ClaimNew(transaction, study);
@@ -65,7 +67,8 @@ internal static class StudyStore
             return new(StatusCodes.Status200OK, study.Key, visible, null);
         }
 
-        if (latest.Status == StudyStatus.Rejected && !StudyQueries.WasAccepted(transaction.Connection, study.Key))
+        if (latest.Status == StudyStatus.Returned && latest.Tenant == submitter.Tenant
+            || latest.Status == StudyStatus.Rejected && !StudyQueries.WasAccepted(transaction.Connection, study.Key))
         {
             return StoreNextVersion(transaction, study, submitter.Tenant, submitter, latest.Version + 1, StatusCodes.Status201Created);
         }
@@ -188,7 +191,9 @@ internal static class StudyStore
         }
 
         StudyEffectRow[] effects = [.. study.Effects.Select(StudyEffectRow.From)];
-        var written = Next(new(study.Key, version, owner, 0, "", "", study.Content, study.ContentHash, null, 0, null, null, null), version,
+        var listing = StudyListing.Of(study.Request);
+        var written = Next(new(study.Key, version, owner, 0, "", "", study.Content, study.ContentHash, null, 0, null, null, null,
+                listing.Kind, listing.Year, listing.Search), version,
             submitter.RequiresReview ? StudyStatus.Pending : StudyStatus.Accepted, moves: !submitter.RequiresReview, submitter)
             .Insert(transaction, kind, effects);
         return StudyOutcome.Stored(status, written, effects,

@@ -2,6 +2,7 @@ using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Search;
 
 namespace RealRelationshipApi.Studies;
 
@@ -19,13 +20,17 @@ namespace RealRelationshipApi.Studies;
 /// <param name="ChangedBy">Tenant that made the version; null in rows of release 0.1.</param>
 /// <param name="Actor">Id of the key, or issuer and subject of the token, that made the version; empty without one.</param>
 /// <param name="Reason">Reason of a review.</param>
+/// <param name="Kind">Kind of the study, for lists.</param>
+/// <param name="Year">Year of publication, for lists.</param>
+/// <param name="Search">What <c>q</c> of lists searches; see <see cref="StudyListing"/>.</param>
 internal sealed record StudyVersionRow(string Key, long Version, string Tenant, long Evidence, string RecordedAt, string Status, string Content,
-    string ContentHash, byte[]? RowHash, long Moved, string? ChangedBy, string? Actor, string? Reason)
+    string ContentHash, byte[]? RowHash, long Moved, string? ChangedBy, string? Actor, string? Reason, string? Kind, long? Year, string? Search)
 {
     private const string InsertVersionSql = """
         INSERT INTO study_version (study_key, version, tenant, evidence, recorded_at, status, content, content_hash, row_hash, moved,
-          changed_by, actor, reason)
-        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash, @RowHash, @Moved, @ChangedBy, @Actor, @Reason)
+          changed_by, actor, reason, kind, year, search)
+        VALUES (@Key, @Version, @Tenant, @Evidence, @RecordedAt, @Status, @Content, @ContentHash, @RowHash, @Moved,
+          @ChangedBy, @Actor, @Reason, @Kind, @Year, @Search)
         """;
 
     private const string InsertEffectSql = """

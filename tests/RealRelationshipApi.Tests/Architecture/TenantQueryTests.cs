@@ -64,7 +64,7 @@ public sealed partial class TenantQueryTests
     public void Every_tenant_table_has_row_level_security_or_is_shared()
     {
         // Public evidence and its history, documents of the operator, keys that are looked up before anybody is known, and digests.
-        string[] shared = ["change", "study_version", "reviewed_study_version", "api_key", "idempotency", "release", "withdrawal",
+        string[] shared = ["change", "study_version", "reviewed_study_version", "listed_study_version", "api_key", "idempotency", "release", "withdrawal",
             "document_version"];
         var steps = string.Join('\n',
             Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "src/RealRelationship.Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));

@@ -49,7 +49,7 @@ public sealed class StoredNamesTests
     [Fact]
     public void Enum_names()
     {
-        ShouldBegin("accepted pending retracted rejected", EnumNames<StudyStatus>.All);
+        ShouldBegin("accepted pending retracted rejected returned", EnumNames<StudyStatus>.All);
         ShouldBegin("primary siteSummary reference", EnumNames<StudyKind>.All);
         ShouldBegin("prospective concurrent retrospective", EnumNames<StudyDesign>.All);
         ShouldBegin("treatmentOutcome treatmentProgress sessionOutcome followUp", EnumNames<OutcomeType>.All);

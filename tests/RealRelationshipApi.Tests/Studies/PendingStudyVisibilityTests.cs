@@ -11,6 +11,7 @@ namespace RealRelationshipApi.Tests.Studies;
 public sealed class PendingStudyVisibilityTests : IAsyncLifetime
 {
     private const string Acceptance = """{ "decision": "accept" }""";
+    private const string Return = """{ "decision": "returnForChanges", "reason": "not-for-others" }""";
     private const string Rejection = """{ "decision": "reject", "reason": "not-for-others" }""";
 
     private readonly TemporaryFolder _folder = new();
@@ -44,7 +45,8 @@ public sealed class PendingStudyVisibilityTests : IAsyncLifetime
     {
         string[] paths =
         [
-            "/studies", "/studies/secret", "/studies/secret/versions", "/effects", "/effects.csv", "/meta/pool", "/meta/moderators?by=outcomeType",
+            "/studies", "/studies?status=pending&status=returned&status=rejected", "/studies?q=secret&sort=-recorded&since=0",
+            "/studies/secret", "/studies/secret/versions", "/effects", "/effects.csv", "/meta/pool", "/meta/moderators?by=outcomeType",
             "/meta/changes?from=1", "/meta/references", "/export.zip", "/meta/citation.bib",
         ];
         async Task<string> Everything()
@@ -64,6 +66,10 @@ public sealed class PendingStudyVisibilityTests : IAsyncLifetime
         Assert.Contains("/studies/secret 404", before, StringComparison.Ordinal);
         (await _service.Post("/studies", Secret(), _owner)).ShouldBe(201);
         Assert.Equal(before, await Everything());
+        (await Review("secret", Return)).ShouldBe(200);
+        Assert.Equal(before, await Everything());
+        (await _service.Post("/studies", Secret(r: 0.7), _other)).ShouldBeProblem(409, "#/key", "keyTaken");
+        (await _service.Post("/studies", Secret(r: 0.7), _owner)).ShouldBe(201);
         (await Review("secret", Rejection)).ShouldBe(200);
         Assert.Equal(before, await Everything());
         (await _service.Put("/studies/secret", Secret(r: 0.8), _owner, ("If-Match", "*"))).ShouldBe(200);

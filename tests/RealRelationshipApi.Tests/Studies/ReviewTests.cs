@@ -6,6 +6,7 @@ namespace RealRelationshipApi.Tests.Studies;
 public sealed class ReviewTests : IAsyncLifetime
 {
     private const string Acceptance = """{ "decision": "accept" }""";
+    private const string Return = """{ "decision": "returnForChanges", "reason": "Table 3 has another n." }""";
     private const string Rejection = """{ "decision": "reject", "reason": "The sample is that of another study." }""";
 
     private Service _service = null!;
@@ -83,7 +84,9 @@ public sealed class ReviewTests : IAsyncLifetime
     {
         await _service.SubmitStudy(TestData.Study("lee-2020"));
         (await Review("lee-2020", "{}")).ShouldBeProblem(400, "#/decision", "required");
-        (await Review("lee-2020", """{ "decision": "returnForChanges" }""")).ShouldBeProblem(400);
+        Assert.Contains("accept, reject, returnForChanges", (await Review("lee-2020", """{ "decision": "approve" }"""))
+            .ShouldBeProblem(400, "#/decision", "notAValue").Text, StringComparison.Ordinal);
+        (await Review("lee-2020", """{ "decision": "returnForChanges" }""")).ShouldBeProblem(422, "#/reason", "empty");
         (await Review("lee-2020", """{ "decision": "accept", "note": "x" }""")).ShouldBeProblem(400);
         (await Review("lee-2020", """{ "decision": "reject" }""")).ShouldBeProblem(422, "#/reason", "empty");
         (await Review("lee-2020", """{ "decision": "reject", "reason": " " }""")).ShouldBeProblem(422, "#/reason", "empty");
@@ -104,6 +107,44 @@ public sealed class ReviewTests : IAsyncLifetime
         Assert.Equal(3, (await _service.Put("/studies/rejected", TestData.Study("rejected", TestData.Effect(r: 0.1)), ("If-Match", "*"))).ShouldBe(200)
             .Number("version"));
         Assert.Equal("accepted", (await Review("rejected")).ShouldBe(200).String("status"));
+    }
+
+    [Fact]
+    public async Task A_returned_study_is_sent_again_and_is_pending_again()
+    {
+        await _service.SubmitStudy(TestData.Study("lee-2020"));
+        Assert.Equal("returned", (await Review("lee-2020", Return)).ShouldBe(200).String("status"));
+        Assert.Equal(2, (await Review("lee-2020", Return)).ShouldBe(200).Number("version"));
+        (await Review("lee-2020")).ShouldBeProblem(409);
+        Assert.Equal("returned", (await _service.Post("/studies", TestData.Study("lee-2020"))).ShouldBe(200).String("status"));
+
+        var again = (await _service.Post("/studies", TestData.Study("lee-2020", TestData.Effect(r: 0.2)))).ShouldBe(201);
+        Assert.Equal(("pending", 3), (again.String("status"), again.Number("version")));
+        (await Review("lee-2020", Return)).ShouldBe(200);
+        Assert.Equal("pending", (await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.1)), ("If-Match", "*")))
+            .ShouldBe(200).String("status"));
+        (await Review("lee-2020")).ShouldBe(200);
+        Assert.Equal(0.1, (await _service.Get("/meta/pool")).Number("correlation/r"), 1e-12);
+
+        var versions = (await _service.Get("/studies/lee-2020/versions")).At("versions")!.AsArray();
+        Assert.Equal(["pending", "returned", "pending", "returned", "pending", "accepted"], versions.Select(v => v.At("status")!.GetValue<string>()));
+        Assert.Equal("Table 3 has another n.", versions[1].At("reason")!.GetValue<string>());
+        Assert.Equal("development", versions[1].At("changedBy/tenant")!.GetValue<string>());
+        Assert.Empty(_service.FindIntegrityErrors());
+    }
+
+    [Fact]
+    public async Task A_returned_study_can_be_rejected_and_a_returned_version_leaves_the_accepted_one()
+    {
+        await _service.SubmitStudy(TestData.Study("never"));
+        (await Review("never", Return)).ShouldBe(200);
+        Assert.Equal("rejected", (await Review("never", Rejection)).ShouldBe(200).String("status"));
+
+        await _service.SubmitStudy(TestData.Study("lee-2020", TestData.Effect(r: 0.5)));
+        (await Review("lee-2020")).ShouldBe(200);
+        (await _service.Put("/studies/lee-2020", TestData.Study("lee-2020", TestData.Effect(r: 0.9)), ("If-Match", "*"))).ShouldBe(200);
+        (await Review("lee-2020", Return)).ShouldBe(200);
+        Assert.Equal(0.5, (await _service.Get("/meta/pool")).Number("correlation/r"), 1e-12);
     }
 
     [Fact]

@@ -12,8 +12,8 @@ internal sealed record StudyRecord : StudyBase
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRecord> Effects { get; init; }
 
-    /// <summary><c>accepted</c>, <c>pending</c> (not analysed until reviewed), <c>rejected</c> by a review, or <c>retracted</c>. Pending and rejected versions
-    /// are visible to their tenant and to reviewers only.</summary>
+    /// <summary><c>accepted</c>, <c>pending</c> (not analysed until reviewed), <c>rejected</c> or <c>returned</c> for changes by a review, or <c>retracted</c>.
+    /// Pending, rejected and returned versions are visible to their tenant and to reviewers only.</summary>
     [JsonPropertyOrder(2)]
     public StudyStatus Status { get; init; }
 
@@ -102,4 +102,4 @@ internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, boo
     };
 }
 
-internal enum StudyStatus { Accepted, Pending, Retracted, Rejected }
+internal enum StudyStatus { Accepted, Pending, Retracted, Rejected, Returned }

@@ -11,6 +11,7 @@ using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Studies.Contracts;
+using RealRelationshipApi.Studies.Search;
 
 namespace RealRelationshipApi.Studies.Validation;
 
@@ -81,6 +82,10 @@ internal sealed class StudyIntegrityCheck(ChangeLog log) : IntegrityCheck
         else if (row.ContentHash != Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(row.Content))))
         {
             result.AddError($"{name} carries an entity tag that is not the SHA-256 of its content.");
+        }
+        else if (TryDeserialize(row.Content) is { } study && StudyListing.Of(study) != new StudyListing(row.Kind ?? "", row.Year, row.Search ?? ""))
+        {
+            result.AddError($"{name} is listed with another kind, year or search text than its content gives.");
         }
 
         foreach (var again in written.Skip(1))

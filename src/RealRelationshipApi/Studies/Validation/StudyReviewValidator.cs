@@ -10,6 +10,6 @@ internal sealed class StudyReviewValidator : AbstractValidator<StudyReviewReques
     public StudyReviewValidator()
     {
         RuleFor(r => r.Reason).OptionalMultilineText(2000);
-        RuleFor(r => r.Reason).NotEmpty().WithMessage("is required to reject a study").When(r => r.Decision == ReviewDecision.Reject);
+        RuleFor(r => r.Reason).NotEmpty().WithMessage("is required to reject or return a study").When(r => r.Decision != ReviewDecision.Accept);
     }
 }

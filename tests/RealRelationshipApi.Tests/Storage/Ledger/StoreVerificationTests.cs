@@ -103,6 +103,8 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
         "Version 1 of study 'a' is not what change 1 wrote: it or one of its effects was edited.")]
     [InlineData("UPDATE study_version SET content_hash = 'x' WHERE study_key = 'c'",
         "Version 1 of study 'c' carries an entity tag that is not the SHA-256 of its content.")]
+    [InlineData("UPDATE study_version SET search = 'another' WHERE study_key = 'c'",
+        "Version 1 of study 'c' is listed with another kind, year or search text than its content gives.")]
     [InlineData("UPDATE study_version SET row_hash = randomblob(32) WHERE study_key = 'c'", "Version 1 of study 'c' carries another hash than change 3 says.")]
     [InlineData("UPDATE study_effect SET vi = vi * 2 WHERE study_key = 'd'",
         "Version 1 of study 'd' is not what change 4 wrote: it or one of its effects was edited.")]
@@ -111,8 +113,8 @@ public sealed class StoreVerificationTests(StoreVerificationTests.WrittenStore w
             + "its current version gives: e1.")]
     [InlineData("DELETE FROM study_effect WHERE study_key = 'a' AND version = 1; DELETE FROM study_version WHERE study_key = 'a' AND version = 1",
         "Version 1 of study 'a' is missing: change 1 wrote it.")]
-    [InlineData("INSERT INTO study_version SELECT 'ghost', 1, tenant, evidence, recorded_at, 'retracted', content, content_hash, row_hash, "
-        + "moved, changed_by, actor, reason FROM study_version "
+    [InlineData("INSERT INTO study_version SELECT 'ghost', 1, tenant, evidence, recorded_at, 'retracted', moved, kind, year, search, "
+        + "content, content_hash, row_hash, changed_by, actor, reason FROM study_version "
         + "WHERE study_key = 'c'", "Version 1 of study 'ghost' is stored, but the log knows nothing of it.")]
     [InlineData("INSERT INTO study_effect SELECT 'ghost', 1, position, effect_key, yi, vi, n, converted, approximate, turned, formula FROM study_effect WHERE "
         + "study_key = 'c'", "1 rows of study_effect belong to rows of study_version that are not there.")]
