@@ -27,6 +27,7 @@ using RealRelationshipApi.Sessions.Refusals;
 using RealRelationshipApi.Sessions.Reports;
 using RealRelationshipApi.Sessions.Sources;
 using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Coding;
 
 if (CommandLine.IsCommand(args))
 {
@@ -55,7 +56,7 @@ app.UseLimitedDecompression().UseJsonValueLimit(); // last: the bodies of reject
 
 // Endpoints.
 app.MapPage().MapClinicPage();
-app.MapStudies().MapStudyReview();
+app.MapStudies().MapStudyReview().MapStudyCodings();
 app.MapStudyBatches();
 app.MapEffects();
 app.MapSessions().MapCompleteness().MapReports().MapRefusals();

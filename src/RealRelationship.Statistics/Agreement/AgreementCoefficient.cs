@@ -4,4 +4,4 @@ namespace RealRelationship.Statistics.Agreement;
 /// <param name="Value">The coefficient, at most 1.</param>
 /// <param name="Lower">Lower limit, at least −1; null where the interval is not defined.</param>
 /// <param name="Upper">Upper limit, at most 1; null where the interval is not defined.</param>
-public readonly record struct AgreementCoefficient(double Value, double? Lower, double? Upper);
+public sealed record AgreementCoefficient(double Value, double? Lower, double? Upper);

@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics.Agreement;
 
-/// <summary>Agreement of two coders on a nominal variable beyond chance (Cohen 1960, Educational and Psychological Measurement 20, 37–46). Agrees with
-/// <c>psych::cohen.kappa</c>.</summary>
+/// <summary>Agreement of two coders on a nominal variable beyond chance (Cohen 1960, Educational and Psychological Measurement 20, 37–46). Agrees
+/// with <c>psych::cohen.kappa</c>.</summary>
 public static class CohensKappa
 {
     /// <summary>κ with its large-sample interval (Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72, 323–327, eq. 13), cut off at −1 and 1.</summary>

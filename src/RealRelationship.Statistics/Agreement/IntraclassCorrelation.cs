@@ -53,12 +53,14 @@ public static class IntraclassCorrelation
         var tail = (1 - confidence) / 2;
         var (lowerF, upperF) = (FDistribution.UpperQuantile(tail, n - 1, v), FDistribution.UpperQuantile(tail, v, n - 1));
         var error = k * msc + (k * n - k - n) * mse;
-        return new(rho, Math.Max(-1, n * (msr - lowerF * mse) / (lowerF * error + n * msr)), Math.Min(1, n * (upperF * msr - mse) / (error + n * upperF * msr)));
+        var lower = n * (msr - lowerF * mse) / (lowerF * error + n * msr);
+        var upper = n * (upperF * msr - mse) / (error + n * upperF * msr);
+        return new(rho, Math.Max(-1, lower), Math.Min(1, upper));
     }
 
-    /// <summary>ICC(1,1): agreement where raters vary between items (Shrout and Fleiss 1979, Psychological Bulletin 86, 420–428; McGraw and Wong 1996, case 1).
-    /// With different numbers of ratings the mean number is that of the analysis of variance, n₀ = (N − Σkᵢ²/N)/(n − 1), and the interval approximate (Donner
-    /// 1986, International Statistical Review 54, 67–82).</summary>
+    /// <summary>ICC(1,1): agreement where raters vary between items (Shrout and Fleiss 1979, Psychological Bulletin 86, 420–428; McGraw and Wong 1996,
+    /// case 1). With different numbers of ratings the mean number is that of the analysis of variance, n₀ = (N − Σkᵢ²/N)/(n − 1), and the interval
+    /// approximate (Donner 1986, International Statistical Review 54, 67–82).</summary>
     /// <param name="ratings">One row per item with its ratings in any order, one or more.</param>
     /// <param name="confidence">Confidence level, in (0, 1).</param>
     /// <returns>The correlation; null for fewer than two items, without an item with two ratings, and if all ratings are equal.</returns>

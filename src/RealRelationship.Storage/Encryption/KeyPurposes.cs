@@ -47,4 +47,5 @@ public static class KeyPurposes
     public const string Provenance = "provenance";
     public const string Withdrawal = "withdrawal";
     public const string DocumentVersion = "document-version";
+    public const string StudyCoding = "study-coding";
 }

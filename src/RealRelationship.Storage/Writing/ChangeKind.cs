@@ -4,6 +4,7 @@ namespace RealRelationship.Storage.Writing;
 public enum ChangeKind
 {
     Submitted, Replaced, Retracted, Reviewed, Measured, Released, Erased, Accessed, Rescored, Adopted, Issued, Rotated, Revoked, Declared, Withdrawn,
+    Coded,
 }
 
 /// <summary>Texts of <see cref="ChangeKind"/> in <c>change.kind</c>. The hash chain covers them: they must never change.</summary>
@@ -20,6 +21,9 @@ public static class ChangeKinds
     public const string Rescored = "rescored";
     public const string Declared = "declared";
     public const string Withdrawn = "withdrawn";
+
+    /// <summary>A coding of a study by a further coder, which is no evidence.</summary>
+    public const string Coded = "coded";
 
     /// <summary>A row of a version that did not record it yet, found by a migration.</summary>
     public const string Adopted = "adopted";
@@ -46,6 +50,7 @@ public static class ChangeKinds
         ChangeKind.Revoked => Revoked,
         ChangeKind.Declared => Declared,
         ChangeKind.Withdrawn => Withdrawn,
+        ChangeKind.Coded => Coded,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

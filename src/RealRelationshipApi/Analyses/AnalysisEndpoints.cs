@@ -1,5 +1,6 @@
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Agreement;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
@@ -9,6 +10,9 @@ using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Coding;
 
 namespace RealRelationshipApi.Analyses;
 
@@ -103,6 +107,14 @@ internal static class AnalysisEndpoints
                 "Explain which filtered studies changed the pooled effect between two revisions",
                 "Same as GET. Effects in the body are rejected, as they have no history."),
             meta.MapGet("/changes.csv", changes.GetAsync), "changes", "changes.effects", "excluded", "warnings");
+
+        // Not cached by the service: codings are no evidence, and move no revision.
+        var agreement = new AgreementEndpoint { Empty = new() };
+        new Operation(app.MapGet("/meta/agreement", agreement.GetAsync), "compareSelectedCodings", "Compare the codings of the selected effects",
+                $"Compares further codings with the stored effects that the filter selects. {AgreementResponse.Rules} The codings are those of now, also with "
+                + "`asOf`.").Describe()
+            .WithTags("Analyse").WithQueryParameters(agreement.Parameters).Produces<AgreementResponse>()
+            .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }
 }

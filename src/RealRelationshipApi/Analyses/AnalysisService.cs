@@ -1,4 +1,8 @@
+using System.Data.Common;
+
 using Microsoft.Extensions.Options;
+
+using RealRelationship.Storage;
 
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
@@ -22,16 +26,19 @@ internal sealed record EvidenceRevisions(long? From, long? Current)
     /// <summary>Number of the last change of the documents that the response shows; 0 if it shows none.</summary>
     public long Documents { get; init; }
 
+    /// <summary>Number of the last change of a coding, for responses that depend on codings; 0 for others.</summary>
+    public long LastCoding { get; init; }
+
     public override string ToString() => (From is null ? $"{Current}" : $"{From}-{Current}") + (Withdrawn > 0 ? $"/{Withdrawn}" : "")
-        + (Documents > 0 ? $"/documents {Documents}" : "");
+        + (Documents > 0 ? $"/documents {Documents}" : "") + (LastCoding > 0 ? $"/codings {LastCoding}" : "");
 }
 
 /// <summary>Snapshots of the evidence at these revisions.</summary>
 internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? Current);
 
 /// <summary>Resolves the evidence revisions of a request, and runs its computation under the limiter.</summary>
-internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, DocumentStore documents, ComputeLimiter limiter, AnalysisBudget budget,
-    IOptions<LimitOptions> limits, IHostApplicationLifetime lifetime)
+internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Database database, DocumentStore documents, ComputeLimiter limiter,
+    AnalysisBudget budget, IOptions<LimitOptions> limits, IHostApplicationLifetime lifetime)
 {
     /// <summary>Resolves the revision that a filter applies to.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(FilterRequest filter, ErrorLocation location,
@@ -63,6 +70,9 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Docume
     /// <inheritdoc cref="EvidenceSnapshotProvider.HistoryAsync"/>
     public Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken) =>
         snapshots.HistoryAsync(studies, cancellationToken);
+
+    /// <summary>Reads what is stored beside the evidence.</summary>
+    public Task<T> QueryAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) => database.ReadAsync(read, cancellationToken);
 
     /// <summary>Responds from the current evidence as a whole, with an ETag; the only parameter is <c>minRevision</c>.</summary>
     public async Task<IResult> ReadAsync(HttpContext context, Func<EvidenceSnapshot, IResult> read)

@@ -2,6 +2,7 @@ using FluentValidation;
 
 using OpenTelemetry.Metrics;
 
+using RealRelationshipApi.Analyses.Agreement;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
@@ -34,7 +35,8 @@ internal static class AnalysisServiceCollectionExtensions
         .AddAnalysisRequest(RegressionRequest.Options)
         .AddAnalysisRequest(BiasRequest.Options)
         .AddAnalysisRequest<SensitivityRequest>([])
-        .AddAnalysisRequest(ChangesRequest.Options);
+        .AddAnalysisRequest(ChangesRequest.Options)
+        .AddAnalysisRequest<AgreementRequest>([]);
 
     /// <summary>Registers the validator of a request, which uses the rules of its options.</summary>
     public static IServiceCollection AddAnalysisRequest<T>(this IServiceCollection services, IReadOnlyList<RequestOption<T>> options)

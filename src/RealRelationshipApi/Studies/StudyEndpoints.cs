@@ -220,7 +220,7 @@ internal static class StudyEndpoints
         new(context.User.Tenant(), context.User.Actor(), context.User.HasScope(Scopes.Operator), context.User.HasScope(Scopes.StudiesReview),
             context.RequestServices.GetRequiredService<IOptions<StudyReviewOptions>>().Value.Review);
 
-    private static Problem StudyNotFound(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
+    internal static Problem StudyNotFound(string key) => new(ProblemKind.NotFound, $"There is no study '{key}'.");
 }
 
 /// <summary>A page of studies.</summary>

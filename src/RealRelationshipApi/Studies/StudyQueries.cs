@@ -100,6 +100,14 @@ internal static class StudyQueries
                 limit);
     }
 
+    /// <summary>Accepted versions of studies at an evidence revision, sorted by key.</summary>
+    public static IReadOnlyList<StudyRecord> AcceptedAt(IDbConnection connection, IReadOnlyList<string> keys, long revision) =>
+        [.. keys.Order(StringComparer.Ordinal).Chunk(PageLength).SelectMany(some =>
+        {
+            var parameters = new DynamicParameters(new { revision });
+            return Read(connection, $"{OneOf(some, parameters)} AND v.status = 'accepted' AND {LatestUpToSql}", parameters);
+        })];
+
     /// <summary>All studies at an evidence revision, including retracted ones, sorted by key and verified against the change log.</summary>
     /// <exception cref="StorageCorruptionException">A version is missing or was altered; the message names it.</exception>
     public static IReadOnlyList<StudyRecord> AsOf(IDbConnection connection, long revision, ChangeLog log) =>
@@ -223,12 +231,17 @@ internal static class StudyQueries
         long revision)
     {
         var parameters = new DynamicParameters(new { revision });
-        foreach (var (i, entry) in entries.Index())
+        return ReadRows(connection, $"{OneOf([.. entries.Select(entry => entry.Subject.Subject)], parameters)} AND {LatestUpToSql}", parameters, "");
+    }
+
+    private static string OneOf(IReadOnlyList<string> keys, DynamicParameters parameters)
+    {
+        foreach (var (i, key) in keys.Index())
         {
-            parameters.Add($"key{i}", entry.Subject.Subject);
+            parameters.Add($"key{i}", key);
         }
 
-        return ReadRows(connection, $"v.study_key IN ({string.Join(", ", entries.Select((_, i) => $"@key{i}"))}) AND {LatestUpToSql}", parameters, "");
+        return $"v.study_key IN ({string.Join(", ", keys.Select((_, i) => $"@key{i}"))})";
     }
 
     // Reads effects by the same condition as their versions, up to the last one of these.

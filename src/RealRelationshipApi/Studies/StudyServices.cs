@@ -3,6 +3,7 @@ using FluentValidation;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Migrations;
 
+using RealRelationshipApi.Studies.Coding;
 using RealRelationshipApi.Studies.Contracts;
 using RealRelationshipApi.Studies.Search;
 using RealRelationshipApi.Studies.Validation;
@@ -16,6 +17,7 @@ internal static class StudyServices
         .Configure<StudyReviewOptions>(configuration.GetSection(StudyReviewOptions.Section))
         .AddSingleton<IValidator<StudyRequest>, StudyValidator>()
         .AddSingleton<IValidator<StudyReviewRequest>, StudyReviewValidator>()
+        .AddSingleton<IValidator<StudyCodingRequest>, StudyCodingValidator>()
         .AddSingleton<IValidator<Citation>, CitationValidator>()
         .AddSingleton<IValidator<EffectRequest>, EffectValidator>()
         .AddSingleton<IValidator<Statistic>, StatisticValidator>()
@@ -26,6 +28,7 @@ internal static class StudyServices
         .AddSingleton<StudyBatchService>()
         .AddSingleton<DemoData>()
         .AddSingleton<IntegrityCheck, StudyIntegrityCheck>()
+        .AddSingleton<IntegrityCheck, StudyCodingIntegrityCheck>()
         .AddSingleton<DataMigration, StudyListingMigration>()
         .AddHostedService<DemoLoader>();
 }

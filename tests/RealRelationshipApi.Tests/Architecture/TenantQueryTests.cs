@@ -65,7 +65,7 @@ public sealed partial class TenantQueryTests
     {
         // Public evidence and its history, documents of the operator, keys that are looked up before anybody is known, and digests.
         string[] shared = ["change", "study_version", "reviewed_study_version", "listed_study_version", "api_key", "idempotency", "release", "withdrawal",
-            "document_version"];
+            "document_version", "study_coding"];
         var steps = string.Join('\n',
             Directory.EnumerateFiles(Path.Combine(RepositoryFiles.Root, "src/RealRelationship.Storage/Migrations"), "*.sql").Order().Select(File.ReadAllText));
         var withTenant = Table().Matches(steps).Where(m => m.Groups["columns"].Value.Contains("tenant ", StringComparison.Ordinal))

@@ -14,6 +14,7 @@ using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
+using RealRelationshipApi.Studies.Coding;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Tests.Storage;
@@ -26,7 +27,7 @@ public sealed class StoredNamesTests
     /// <summary><c>change.kind</c>, which the hash chain covers.</summary>
     [Fact]
     public void Change_kinds() => ShouldBegin(
-        "submitted replaced retracted reviewed measured released erased accessed rescored adopted issued rotated revoked",
+        "submitted replaced retracted reviewed measured released erased accessed rescored adopted issued rotated revoked declared withdrawn coded",
         Enum.GetValues<ChangeKind>().Select(ChangeKinds.ToText));
 
     /// <summary>What subkeys are derived for. A change of one would make every store unreadable.</summary>
@@ -111,6 +112,7 @@ public sealed class StoredNamesTests
         ShouldContainInOrder<Instrument>(
             "code name construct raters direction items key reversed scales missing codings reliability reliableChange changeAtLeast cutOff "
             + "notes licence version");
+        ShouldContainInOrder<StudyCodingRequest>("coder date design effects");
         ShouldContainInOrder<ItemRange>("count minimum maximum decimals");
         ShouldContainInOrder<ScaleDefinition>("name aggregations items count minimum maximum descriptive");
         ShouldContainInOrder<MissingItemsRule>("rule atMost");

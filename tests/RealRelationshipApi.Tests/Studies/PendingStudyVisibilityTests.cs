@@ -46,7 +46,8 @@ public sealed class PendingStudyVisibilityTests : IAsyncLifetime
         string[] paths =
         [
             "/studies", "/studies?status=pending&status=returned&status=rejected", "/studies?q=secret&sort=-recorded&since=0",
-            "/studies/secret", "/studies/secret/versions", "/effects", "/effects.csv", "/meta/pool", "/meta/moderators?by=outcomeType",
+            "/studies/secret", "/studies/secret/codings", "/studies/secret/agreement", "/meta/agreement",
+            "/studies/secret/versions", "/effects", "/effects.csv", "/meta/pool", "/meta/moderators?by=outcomeType",
             "/meta/changes?from=1", "/meta/references", "/export.zip", "/meta/citation.bib",
         ];
         async Task<string> Everything()
@@ -80,6 +81,34 @@ public sealed class PendingStudyVisibilityTests : IAsyncLifetime
         Assert.Equal(before, await Everything());
         Assert.Empty(_service.FindIntegrityErrors());
     }
+
+    [Fact]
+    public async Task Its_tenant_and_reviewers_code_it()
+    {
+        (await _service.Post("/studies", Secret(), _owner)).ShouldBe(201);
+        var both = await Key("board", Scopes.StudiesWrite, Scopes.StudiesReview, Scopes.MetaRead);
+        (await Code("secret", "One", _other)).ShouldBeProblem(404);
+        (await Code("public", "One", _other)).ShouldBeProblem(403);
+        (await Code("secret", "One", _owner)).ShouldBe(201);
+        (await Code("secret", "Two", both)).ShouldBe(201);
+        (await Code("secret", "One", both)).ShouldBeProblem(403, "#/coder", "coderTaken");
+        foreach (var key in new[] { _owner, _reviewer })
+        {
+            var codings = (await _service.Get("/studies/secret/codings", key)).ShouldBe(200).At("codings")!.AsArray();
+            Assert.Equal(["north", "board"], codings.Select(c => c.At("changedBy/tenant")!.GetValue<string>()));
+        }
+
+        (await Code("public", "One", _owner)).ShouldBe(201);
+        Assert.False((await _service.Get("/studies/public/codings", _other)).At("codings/0")!.AsObject().ContainsKey("changedBy"));
+        Assert.Equal(1, (await _service.Get("/studies/public/agreement", _other)).Number("codings"));
+    }
+
+    private Task<ServiceResponse> Code(string key, string coder, (string, string) caller) => _service.Post($"/studies/{key}/codings", new JsonObject
+    {
+        ["coder"] = coder,
+        ["date"] = "2025-03-03",
+        ["effects"] = new JsonArray(TestData.Effect().With("key", "e1").With("sample", key)),
+    }, caller);
 
     [Fact]
     public async Task Its_tenant_and_reviewers_see_it()

@@ -12,13 +12,15 @@ namespace RealRelationshipApi.Studies.Contracts;
 /// <summary>A validated study, with its effects on Fisher z.</summary>
 internal sealed class Study
 {
-    private static readonly JsonSerializerOptions s_canonical = new(StrictJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    /// <summary>JSON in which equal content has equal text.</summary>
+    internal static JsonSerializerOptions CanonicalOptions { get; } =
+        new(StrictJson.Options) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private Study(StudyRequest members, IReadOnlyList<StudyEffect> effects)
     {
         Request = members;
         Effects = effects;
-        Content = JsonSerializer.Serialize(members, s_canonical);
+        Content = JsonSerializer.Serialize(members, CanonicalOptions);
         ContentHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Content)));
     }
 
@@ -60,55 +62,61 @@ internal sealed class Study
         Warnings = null,
         ChangedBy = null,
         Reason = null,
-        Effects = [.. request.Effects.Select(e => e with
-        {
-            Stored = null,
-            Moderators = new SortedDictionary<string, ModeratorValue>(e.Moderators.ToDictionary(), StringComparer.Ordinal),
-        })],
+        Effects = Canonicalize(request.Effects),
     };
+
+    internal static IReadOnlyList<EffectRequest> Canonicalize(IReadOnlyList<EffectRequest> effects) => [.. effects.Select(e => e with
+    {
+        Stored = null,
+        Moderators = new SortedDictionary<string, ModeratorValue>(e.Moderators.ToDictionary(), StringComparer.Ordinal),
+    })];
 }
 
 /// <summary>An effect of a study, as reported and as converted.</summary>
 internal sealed record StudyEffect(EffectRequest Request, int Position, StoredEffect? Stored)
 {
     /// <summary>Identity of the effect: equal identities mean the same effect reported twice.</summary>
-    public string Identity => string.Join('|', ((string[])
+    public string Identity => IdentityOf(Request);
+
+    /// <inheritdoc cref="Identity"/>
+    internal static string IdentityOf(EffectBase effect) => string.Join('|', ((string[])
     [
-        Request.Sample,
-        NameOrEmpty(Request.OutcomeType),
-        NameOrEmpty(Request.RelationshipRater),
-        NameOrEmpty(Request.OutcomeRater),
-        Request.RelationshipMeasure.ToLowerInvariant(),
-        Request.RelationshipScale?.ToLowerInvariant() ?? "",
-        Request.OutcomeMeasure.ToLowerInvariant(),
-        EnumNames<EffectLevel>.Of(Request.Level),
-        NameOrEmpty(Request.Timing),
+        effect.Sample,
+        NameOrEmpty(effect.OutcomeType),
+        NameOrEmpty(effect.RelationshipRater),
+        NameOrEmpty(effect.OutcomeRater),
+        effect.RelationshipMeasure.ToLowerInvariant(),
+        effect.RelationshipScale?.ToLowerInvariant() ?? "",
+        effect.OutcomeMeasure.ToLowerInvariant(),
+        EnumNames<EffectLevel>.Of(effect.Level),
+        NameOrEmpty(effect.Timing),
         // Release 0.1 had none; identities that it stored stay the same.
-        .. Request.OutcomeScale is { } scale ? [scale.ToLowerInvariant()] : Array.Empty<string>(),
+        .. effect.OutcomeScale is { } scale ? [scale.ToLowerInvariant()] : Array.Empty<string>(),
     ]).Select(part => part.Replace("|", "||", StringComparison.Ordinal)));
 
     internal const string TooExtremeMessage = "converts to a correlation that cannot be told from 1 or -1, or to a precision that no sample has";
 
     internal static (StudyEffect? Effect, FieldError? Error) From(EffectRequest effect, int position)
     {
-        var (converted, error) = StatisticConversion.TryToFisherZ(effect.Statistic, effect.Level, effect.Sessions, $"#/effects/{position}/statistic");
-        if (error is not null)
-        {
-            return (null, error);
-        }
+        var (stored, error) = Convert(effect, $"#/effects/{position}/statistic");
+        return error is null ? (new(effect, position, stored), null) : (null, error);
+    }
 
+    /// <summary>The effect on Fisher z, by today's formulas; null without one if its statistic is none to pool.</summary>
+    internal static (StoredEffect? Stored, FieldError? Error) Convert(EffectBase effect, string root = "")
+    {
+        var (converted, error) = StatisticConversion.TryToFisherZ(effect.Statistic, effect.Level, effect.Sessions, root);
         if (converted is not { } z)
         {
-            return (new(effect, position, null), null);
+            return (null, error);
         }
 
         var signReversed = effect.OutcomeDirection == OutcomeDirection.HigherIsWorse;
         // Avoids −0, which SQLite returns as 0 and PostgreSQL as −0.
         var yi = (signReversed ? -z.Estimate : z.Estimate) + 0.0;
-        return (new(effect, position,
-            new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate,
-                signReversed, z.Formula)
-            { Notes = z.Notes }), null);
+        return (new StoredEffect(yi, z.Variance, StoredEffect.Correlation(effect.Statistic, yi, signReversed), (long?)z.SampleSize, z.Converted, z.Approximate,
+            signReversed, z.Formula)
+        { Notes = z.Notes }, null);
     }
 
     private static string NameOrEmpty<T>(T? value) where T : struct, Enum => value is { } known ? EnumNames<T>.Of(known) : "";

@@ -100,5 +100,13 @@ internal static class StudyListQuery
         _ => throw new ArgumentOutOfRangeException(nameof(sort), sort, null),
     };
 
-    private sealed record Position(string Key, long Version, string SortValue);
+    // An expression has no type in SQLite where there are no rows, so that no constructor matches.
+    private sealed record Position
+    {
+        public string Key { get; init; } = "";
+
+        public long Version { get; init; }
+
+        public string SortValue { get; init; } = "";
+    }
 }

@@ -1,0 +1,42 @@
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies;
+using RealRelationshipApi.Studies.Coding;
+using RealRelationshipApi.Studies.Contracts;
+
+namespace RealRelationshipApi.Analyses.Agreement;
+
+/// <summary>The agreement of coders over the effects that a filter selects.</summary>
+internal sealed record AgreementRequest : AnalysisRequest;
+
+/// <summary><c>/meta/agreement</c>: compares second codings with the selected effects. Codings are no evidence: they are those of now, whatever revision the
+/// effects are of.</summary>
+internal sealed class AgreementEndpoint : AnalysisEndpoint<AgreementRequest, AgreementResponse>
+{
+    public override IReadOnlyList<QueryParameter> Parameters => FilterTable.Parameters;
+
+    protected override async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(AgreementRequest request, AnalysisService analyses,
+        ErrorLocation location, CancellationToken cancellationToken)
+    {
+        var (revisions, problem) = await analyses.ResolveAsync(request.Filter ?? new FilterRequest(), location, cancellationToken);
+        return (revisions with { LastCoding = await analyses.QueryAsync(StudyCodingRow.LastChange, cancellationToken) }, problem);
+    }
+
+    protected override async Task<(AgreementResponse? Response, Problem? Problem)> RunAsync(AgreementRequest request, EvidenceStates evidence,
+        AnalysisService analyses, ErrorLocation location, AnalysisRun run)
+    {
+        var selected = EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!);
+        var ids = selected.Ids.ToHashSet(StringComparer.Ordinal);
+        var studies = selected.Studies.ToHashSet(StringComparer.Ordinal);
+        var comparisons = await analyses.QueryAsync<IReadOnlyList<CodingComparison>>(connection =>
+        {
+            var codings = StudyCodingRow.Latest(connection).Where(row => studies.Contains(row.Key)).ToLookup(row => row.Key);
+            return [.. StudyQueries.AcceptedAt(connection, [.. codings.Select(group => group.Key)], evidence.Current!.Revision)
+                .Select(study => CodingComparison.Of(study, [.. codings[study.Key].Select(row => row.ToCoding(withAuthor: false))],
+                    effect => ids.Contains($"{study.Key}/{effect.Key}")))];
+        }, run.Token);
+        return (AgreementResponse.Of(comparisons), null);
+    }
+}
