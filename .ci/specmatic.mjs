@@ -17,6 +17,7 @@ const left = {
   replaceStudy: 'needs the ETag of a study that is there',
   retractStudy: 'takes away what the others read',
   reviewStudy: 'needs a study that waits',
+  submitCoding: 'its date is past, and its coder has not coded the study',
   readImport: 'its address stands in an answer',
   analyzeEffectModerators: 'it repeats what may stand only once (uniqueItems)',
   regressEffects: 'it repeats what may stand only once (uniqueItems)',

@@ -4,11 +4,12 @@ namespace RealRelationship.Statistics.Agreement;
 /// with <c>psych::cohen.kappa</c>.</summary>
 public static class CohensKappa
 {
-    /// <summary>κ with its large-sample interval (Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72, 323–327, eq. 13), cut off at −1 and 1.</summary>
+    /// <summary>κ with its large-sample interval (Fleiss, Cohen and Everitt 1969, Psychological Bulletin 72, 323–327, eq. 13), cut off at −1 and 1. Without
+    /// limits if all items agree, as its variance is 0 then.</summary>
     /// <param name="first">Categories that the first coder chose, one per item, as any numbers.</param>
     /// <param name="second">Categories that the second coder chose for the same items.</param>
     /// <param name="confidence">Confidence level, in (0, 1).</param>
-    /// <returns>κ; null without items, and if both coders chose one and the same category throughout, so that chance agreement is 1.</returns>
+    /// <returns>κ; null without items, and if a coder chose one category throughout, as κ then is 0 or not defined, whatever the other chose.</returns>
     /// <exception cref="ArgumentException">The coders have different numbers of items.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence level is not in (0, 1).</exception>
     public static AgreementCoefficient? Estimate(ReadOnlySpan<int> first, ReadOnlySpan<int> second, double confidence = 0.95)
@@ -29,11 +30,16 @@ public static class CohensKappa
             Add(b, second[i]);
         }
 
-        var observed = p.Where(cell => cell.Key.Item1 == cell.Key.Item2).Sum(cell => cell.Value) / n;
-        var expected = a.Sum(category => category.Value / n * b.GetValueOrDefault(category.Key) / n);
-        if (n == 0 || (a.Count == 1 && b.Count == 1 && a.Keys.Single() == b.Keys.Single()))
+        if (a.Count <= 1 || b.Count <= 1)
         {
             return null;
+        }
+
+        var observed = p.Where(cell => cell.Key.Item1 == cell.Key.Item2).Sum(cell => cell.Value) / n;
+        var expected = a.Sum(category => category.Value / n * b.GetValueOrDefault(category.Key) / n);
+        if (p.Keys.All(cell => cell.Item1 == cell.Item2))
+        {
+            return new(1, null, null);
         }
 
         var kappa = (observed - expected) / (1 - expected);

@@ -10,7 +10,8 @@ public static class IntraclassCorrelation
     /// case 2), which is ICC(2,1) of Shrout and Fleiss (1979).</summary>
     /// <param name="ratings">One row per item, with the ratings of the same raters in the same order: two or more.</param>
     /// <param name="confidence">Confidence level, in (0, 1).</param>
-    /// <returns>The correlation; null for fewer than two items, and if all ratings are equal. Without limits where those are not defined.</returns>
+    /// <returns>The correlation; null for fewer than two items, and if all ratings are equal. Without limits if all raters agree, and where
+    /// those are not defined.</returns>
     /// <exception cref="ArgumentException">Rows have fewer than two ratings or differ in length, or a rating is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence level is not in (0, 1).</exception>
     public static AgreementCoefficient? AbsoluteAgreement(IReadOnlyList<IReadOnlyList<double>> ratings, double confidence = 0.95)
@@ -39,7 +40,7 @@ public static class IntraclassCorrelation
 
         if (msc == 0 && mse == 0)
         {
-            return new(1, 1, 1);
+            return new(1, null, null);
         }
 
         var rho = (msr - mse) / (msr + (k - 1) * mse + k / n * (msc - mse));
@@ -55,7 +56,7 @@ public static class IntraclassCorrelation
         var error = k * msc + (k * n - k - n) * mse;
         var lower = n * (msr - lowerF * mse) / (lowerF * error + n * msr);
         var upper = n * (upperF * msr - mse) / (error + n * upperF * msr);
-        return new(rho, Math.Max(-1, lower), Math.Min(1, upper));
+        return new(rho, lower, upper);
     }
 
     /// <summary>ICC(1,1): agreement where raters vary between items (Shrout and Fleiss 1979, Psychological Bulletin 86, 420–428; McGraw and Wong 1996,
@@ -63,7 +64,8 @@ public static class IntraclassCorrelation
     /// approximate (Donner 1986, International Statistical Review 54, 67–82).</summary>
     /// <param name="ratings">One row per item with its ratings in any order, one or more.</param>
     /// <param name="confidence">Confidence level, in (0, 1).</param>
-    /// <returns>The correlation; null for fewer than two items, without an item with two ratings, and if all ratings are equal.</returns>
+    /// <returns>The correlation; null for fewer than two items, without an item with two ratings, and if all ratings are equal. Without
+    /// limits if all raters agree.</returns>
     /// <exception cref="ArgumentException">A row is empty, or a rating is not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The confidence level is not in (0, 1).</exception>
     public static AgreementCoefficient? OneWay(IReadOnlyList<IReadOnlyList<double>> ratings, double confidence = 0.95)
@@ -80,7 +82,7 @@ public static class IntraclassCorrelation
         var msw = ratings.Sum(row => row.Sum(x => Square(x - row.Average()))) / (total - n);
         if (msw == 0)
         {
-            return msb == 0 ? null : new(1, 1, 1);
+            return msb == 0 ? null : new(1, null, null);
         }
 
         var k = (total - ratings.Sum(row => Square(row.Count)) / total) / (n - 1);

@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Reporting;
@@ -8,5 +9,6 @@ internal static class ReportingServiceCollectionExtensions
     public static IServiceCollection AddReporting(this IServiceCollection services) => services
         .AddAnalysisRequest(ForestRequest.Options)
         .AddAnalysisRequest(FunnelRequest.Options)
-        .AddAnalysisRequest(CumulativeRequest.Options);
+        .AddAnalysisRequest(CumulativeRequest.Options)
+        .AddAnalysisRequest(CitationRequest.Options);
 }

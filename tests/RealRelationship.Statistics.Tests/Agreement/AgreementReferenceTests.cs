@@ -16,11 +16,19 @@ public sealed class AgreementReferenceTests
     [InlineData("twoByTwo")]
     [InlineData("opposed")]
     [InlineData("fourCategories")]
-    [InlineData("oneCoderConstant")]
     public void Kappa_and_its_interval_are_those_of_psych(string name)
     {
         var kappa = CohensKappa.Estimate([.. Numbers($"{name}.first").Select(x => (int)x)], [.. Numbers($"{name}.second").Select(x => (int)x)])!;
         ShouldEqual(Numbers($"{name}.kappa"), kappa);
+    }
+
+    // psych says 0 with an interval of 0 to 0, whatever the other coder chose.
+    [Fact]
+    public void Kappa_of_a_constant_coder_is_not_given()
+    {
+        Assert.All(Numbers("oneCoderConstant.kappa"), x => Assert.Equal(0, x));
+        Assert.Null(CohensKappa.Estimate([.. Numbers("oneCoderConstant.first").Select(x => (int)x)],
+            [.. Numbers("oneCoderConstant.second").Select(x => (int)x)]));
     }
 
     // Fleiss, Cohen and Everitt 1969, p. 326.

@@ -71,13 +71,16 @@ internal static class CitationFormats
 
     private static string BibTexDoi(EvidenceCitation s) => s.About.Doi is { } doi ? $"\n  doi          = {{{doi}}}," : "";
 
-    // Characters that have a meaning in TeX.
-    private static string BibTexText(string text) => string.Concat(text.Select(c => c switch
+    /// <summary>Text with the characters that have a meaning in TeX escaped. BibTeX counts braces, also those after a backslash; so they are spelled
+    /// out.</summary>
+    internal static string BibTexText(string text) => string.Concat(text.Select(c => c switch
     {
-        '&' or '%' or '$' or '#' or '_' or '{' or '}' => $"\\{c}",
-        '\\' => "\\textbackslash{}",
-        '~' => "\\textasciitilde{}",
-        '^' => "\\textasciicircum{}",
+        '&' or '%' or '$' or '#' or '_' => $"\\{c}",
+        '{' => @"\textbraceleft{}",
+        '}' => @"\textbraceright{}",
+        '\\' => @"\textbackslash{}",
+        '~' => @"\textasciitilde{}",
+        '^' => @"\textasciicircum{}",
         _ => $"{c}",
     }));
 

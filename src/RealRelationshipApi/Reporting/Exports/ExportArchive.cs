@@ -68,6 +68,10 @@ internal static class ExportArchive
             Add(archive, "citation.bib", CitationFormats.BibTex(snapshot));
             Add(archive, "citation.ris", CitationFormats.Ris(snapshot));
             Add(archive, "citation.json", CitationFormats.Csl(snapshot) + "\n");
+            var studies = StudyBibliography.Of(effects);
+            Add(archive, "studies.bib", StudyBibliography.BibTex(studies));
+            Add(archive, "studies.ris", StudyBibliography.Ris(studies));
+            Add(archive, "studies.json", StudyBibliography.Csl(studies) + "\n");
             Add(archive, "dataset.json", DatasetMetadata.ToFile(snapshot, pool));
             if (snapshot.About.Licence is { } licence)
             {
@@ -178,6 +182,7 @@ internal static class ExportArchive
         | `answer.json` | the whole answer of the service |
         | `report.md` | the answer as a paragraph of a paper |
         | `citation.bib`, `citation.ris`, `citation.json` | how to cite, for reference managers |
+        | `studies.bib`, `studies.ris`, `studies.json` | the publications of the studies, and of the registered ones beside them |
         | `dataset.json` | the data set as schema.org metadata |
 
         {LicenceLine(snapshot)}
@@ -186,7 +191,7 @@ internal static class ExportArchive
 
         {snapshot.ApaText}
 
-        Cite the studies as well: authors, year, title and DOI stand in `effects.csv`.
+        Cite the studies as well: they stand in `studies.bib`.
 
         ## What to know
         {string.Concat(pool.Warnings.Select(w => $"\n- {w.Detail}"))}

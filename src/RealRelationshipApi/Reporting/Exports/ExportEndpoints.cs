@@ -16,6 +16,8 @@ internal static class ExportEndpoints
     private const string Markdown = "text/markdown";
     private const string Zip = "application/zip";
 
+    private static readonly IReadOnlyList<QueryParameter> s_citationParameters = [.. CitationRequest.Options.Parameters(), .. AnalysisRequest.FilterAndModel];
+
     public static IEndpointRouteBuilder MapExports(this IEndpointRouteBuilder app)
     {
         const string report =
@@ -34,9 +36,10 @@ internal static class ExportEndpoints
             .WithSummary("Get an APA-style report as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
             .Produces<string>(200, Markdown);
 
-        const string citation = "Returns a citation with evidence revision, software version, fingerprint and a permanent URL of the result. ";
+        const string citation = "Returns a citation with evidence revision, software version, fingerprint and a permanent URL of the result; with `of=studies` "
+            + "the publications of the studies that enter the pool, and of the registered ones beside it. ";
         DescribeExport(
-            app.MapGet("/meta/citation", Export((context, export) => ToCitation(context, export, context.NegotiatedMediaTypeOf())).GetAsync))
+            app.MapGet("/meta/citation", Cite((context, cited) => ToCitation(context, cited, context.NegotiatedMediaTypeOf())).GetAsync), s_citationParameters)
             .WithName("getCitation").WithSummary("Get a citation")
             .WithDescription(citation + "`Accept` selects CSL-JSON, BibTeX or RIS. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, CitationFormats.CslType, CitationFormats.BibTexType, CitationFormats.RisType)
@@ -45,7 +48,7 @@ internal static class ExportEndpoints
             ("ris", "RIS", "getCitationRis", CitationFormats.RisType), ("json", "CSL-JSON", "getCitationCslJson", CitationFormats.CslType) })
         {
             DescribeExport(
-                app.MapGet($"/meta/citation.{suffix}", Export((context, export) => ToCitation(context, export, type)).GetAsync))
+                app.MapGet($"/meta/citation.{suffix}", Cite((context, cited) => ToCitation(context, cited, type)).GetAsync), s_citationParameters)
                 .WithName(operation).WithSummary($"Get a citation in {name} format").WithDescription(citation + "Needs scope `meta:read`.")
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
@@ -60,12 +63,33 @@ internal static class ExportEndpoints
         return app;
     }
 
-    private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead)
-        .WithResponseCaching().ShowsDocuments().WithQueryParameters(AnalysisRequest.FilterAndModel)
+    private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint, IReadOnlyList<QueryParameter>? parameters = null) => endpoint
+        .WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
+        .WithQueryParameters(parameters ?? AnalysisRequest.FilterAndModel)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static EffectSetEndpoint<PoolRequest, ExportContext> Export(Func<HttpContext, ExportContext, IResult> write) =>
         new() { Empty = new(), Run = Pool, Write = write };
+
+    private static EffectSetEndpoint<CitationRequest, CitedEvidence> Cite(Func<HttpContext, CitedEvidence, IResult> write) =>
+        new() { Empty = new(), Options = CitationRequest.Options, Run = Cite, Write = write, AllowsNoEffects = true };
+
+    // A bibliography needs no effect.
+    private static (CitedEvidence? Cited, Problem? Problem) Cite(EffectSet effects, CitationRequest request, ErrorLocation location)
+    {
+        if (request.Of == CitationSubject.Studies)
+        {
+            return (new(StudyBibliography.Of(effects), null), null);
+        }
+
+        if (effects.Count == 0)
+        {
+            return (null, Problem.NotComputable("noEffects", effects.EmptyReason));
+        }
+
+        var (pool, problem) = PoolAnalysis.Run(effects, new PoolRequest { Filter = request.Filter, Model = request.Model }, location);
+        return pool is null ? (null, problem) : (new(null, pool.Data), null);
+    }
 
     private static (ExportContext? Export, Problem? Problem) Pool(EffectSet effects, PoolRequest request, ErrorLocation location)
     {
@@ -83,16 +107,22 @@ internal static class ExportEndpoints
         return TypedResults.Text((type == Markdown ? report.Markdown : report.Text) + "\n", $"{type}; charset=utf-8");
     }
 
-    private static IResult ToCitation(HttpContext context, ExportContext export, string type)
+    private static IResult ToCitation(HttpContext context, CitedEvidence cited, string type) => TypedResults.Text(
+        cited.Studies is { } studies ? Bibliography(studies, type) : Citation(EvidenceCitation.Of(context, cited.Data!), type), $"{type}; charset=utf-8");
+
+    private static string Citation(EvidenceCitation snapshot, string type) => type switch
     {
-        var snapshot = EvidenceCitation.Of(context, export.Pool.Data);
-        return TypedResults.Text(type switch
-        {
-            CitationFormats.BibTexType => CitationFormats.BibTex(snapshot),
-            CitationFormats.RisType => CitationFormats.Ris(snapshot),
-            _ => CitationFormats.Csl(snapshot),
-        }, $"{type}; charset=utf-8");
-    }
+        CitationFormats.BibTexType => CitationFormats.BibTex(snapshot),
+        CitationFormats.RisType => CitationFormats.Ris(snapshot),
+        _ => CitationFormats.Csl(snapshot),
+    };
+
+    private static string Bibliography(IReadOnlyList<BibliographyEntry> studies, string type) => type switch
+    {
+        CitationFormats.BibTexType => StudyBibliography.BibTex(studies),
+        CitationFormats.RisType => StudyBibliography.Ris(studies),
+        _ => StudyBibliography.Csl(studies),
+    };
 
     private static IResult ToArchive(HttpContext context, ExportContext export)
     {
@@ -102,4 +132,6 @@ internal static class ExportEndpoints
     }
 
     private sealed record ExportContext(EffectSet Effects, PoolRequest Request, PoolResponse Pool);
+
+    private sealed record CitedEvidence(IReadOnlyList<BibliographyEntry>? Studies, DataProvenanceResponse? Data);
 }

@@ -18,9 +18,10 @@ internal sealed record AgreementResponse(int Studies, int Codings, IReadOnlyList
     internal const string Rules =
         "Effects are matched by key, then by what makes an effect the same one (sample, outcome type, raters, measures, scales, level, timing), then by sample "
         + "and statistic, each where exactly one is left on both sides; the rest is `unmatched`. `fields` has per cent of agreement and Cohen's κ with the "
-        + "interval of Fleiss, Cohen and Everitt (1969); it is null if both coders chose one and the same category throughout. A scale that is not given is "
-        + "`total`. `z` has the intraclass correlation of Fisher z, both converted by today's formulas: ICC(A,1) of McGraw and Wong (1996) if the same two "
-        + "coders coded all effects, otherwise ICC(1,1); null under five effects. Effects without `coding.coder` count as coded by one person for each tenant.";
+        + "interval of Fleiss, Cohen and Everitt (1969); it is null if a coder chose one category throughout, and has no limits if all agree. A scale that is "
+        + "not given is `total`. `z` has the intraclass correlation of Fisher z, both converted by today's formulas: ICC(A,1) of McGraw and Wong (1996) if "
+        + "the same two coders coded all effects, otherwise ICC(1,1); null under five effects. Effects without `coding.coder` count as coded by one person "
+        + "for each tenant.";
 
     public static AgreementResponse Of(IReadOnlyList<CodingComparison> comparisons)
     {
@@ -34,10 +35,10 @@ internal sealed record AgreementResponse(int Studies, int Codings, IReadOnlyList
 /// <param name="Field">Name of the field.</param>
 /// <param name="N">Number of comparisons.</param>
 /// <param name="Percent">Per cent of comparisons with the same category, 0 to 100; null without one.</param>
-/// <param name="Kappa">Cohen's κ; null if both coders chose one and the same category throughout.</param>
+/// <param name="Kappa">Cohen's κ; null if a coder chose one category throughout.</param>
 internal sealed record FieldAgreementResponse(string Field, int N, double? Percent, KappaResponse? Kappa);
 
-/// <summary>Cohen's κ with its 95 % interval.</summary>
+/// <summary>Cohen's κ with its 95 % interval, which is null if all agree.</summary>
 internal sealed record KappaResponse(double Value, double? Lower, double? Upper)
 {
     internal static KappaResponse? Of(AgreementCoefficient? kappa) => kappa is null ? null : new(kappa.Value, kappa.Lower, kappa.Upper);
@@ -52,8 +53,8 @@ internal sealed record ZAgreementResponse(int N, IccResponse? Icc, IReadOnlyList
 /// <summary>An intraclass correlation with its 95 % interval.</summary>
 /// <param name="Form">ICC(A,1) for one pair of coders, ICC(1,1) where coders vary.</param>
 /// <param name="Value">The correlation.</param>
-/// <param name="Lower">Lower limit; null where the interval is not defined.</param>
-/// <param name="Upper">Upper limit; null where the interval is not defined.</param>
+/// <param name="Lower">Lower limit; null if all agree, and where the interval is not defined.</param>
+/// <param name="Upper">Upper limit; null if all agree, and where the interval is not defined.</param>
 internal sealed record IccResponse(IccForm Form, double Value, double? Lower, double? Upper);
 
 internal enum IccForm

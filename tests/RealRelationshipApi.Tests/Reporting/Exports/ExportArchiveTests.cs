@@ -29,7 +29,7 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
         var files = Read(await _service.Get("/export.zip"));
         Assert.Equal(
             ["README.md", "answer.json", "citation.bib", "citation.json", "citation.ris", "codebook.csv", "dataset.json", "effects.csv", "expected.csv",
-                "registered.csv", "report.md", "reproduce.R"], files.Keys.Order(StringComparer.Ordinal));
+                "registered.csv", "report.md", "reproduce.R", "studies.bib", "studies.json", "studies.ris"], files.Keys.Order(StringComparer.Ordinal));
         var effects = files["effects.csv"].TrimEnd('\n').Split('\n');
         Assert.Equal(16, effects.Length - 1);
         var described = files["codebook.csv"].TrimEnd('\n').Split('\n').Skip(1).Select(line => line.Split(',')[0]);

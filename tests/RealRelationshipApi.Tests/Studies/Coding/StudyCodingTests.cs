@@ -86,8 +86,12 @@ public sealed class StudyCodingTests : IAsyncLifetime
     [Fact]
     public async Task Agreement_compares_fields_and_z()
     {
+        var raters = Study("lee-2020", 0.1, 0.2, 0.3, 0.4, 0.5, 0.6);
+        raters["effects"]![5]!["outcomeRater"] = "therapist";
+        (await _service.Put("/studies/lee-2020", raters, ("If-Match", "*"))).ShouldBe(200);
         var coding = Coding("Second", 0.1, 0.2, 0.3, 0.4, 0.5, 0.7);
         coding["design"] = "concurrent";
+        coding["effects"]![5]!["outcomeRater"] = "therapist";
         coding["effects"]![0]!["outcomeRater"] = "therapist";
         coding["effects"]![1]!["timing"] = "early";
         coding["effects"]!.AsArray().Add(TestData.Effect(r: 0.9).With("key", "more").With("sample", "others"));
@@ -100,7 +104,8 @@ public sealed class StudyCodingTests : IAsyncLifetime
         Assert.Equal((6, 100), (fields["outcomeType"].At("n")!.GetValue<int>(), fields["outcomeType"].At("percent")!.GetValue<double>()));
         Assert.Null(fields["outcomeType"].At("kappa"));
         Assert.Equal(100 * 5 / 6.0, fields["raters"].At("percent")!.GetValue<double>(), 1e-9);
-        Assert.Equal(0, fields["raters"].At("kappa/value")!.GetValue<double>(), 1e-12);
+        // Agreement of 5/6 where 22/36 were to be expected.
+        Assert.Equal(8 / 14.0, fields["raters"].At("kappa/value")!.GetValue<double>(), 1e-12);
         // The study does not say its design.
         Assert.Equal((1, 0), (fields["design"].At("n")!.GetValue<int>(), fields["design"].At("percent")!.GetValue<double>()));
 
