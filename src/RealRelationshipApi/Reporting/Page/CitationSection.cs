@@ -11,8 +11,10 @@ internal static class CitationSection
           <h2 id="cite">How to cite</h2>
           <p class="citation">{snapshot.ApaText}</p>
           <p>As <a href="{snapshot.PermanentPath("/meta/citation.bib")}">BibTeX</a>, <a href="{snapshot.PermanentPath("/meta/citation.ris")}">RIS</a> or
-            <a href="{snapshot.PermanentPath("/meta/citation.json")}">CSL-JSON</a>. Cite the studies as well: they are listed in
-            <a href="/effects.csv">the table of effects</a>.
+            <a href="{snapshot.PermanentPath("/meta/citation.json")}">CSL-JSON</a>. Cite the studies as well:
+            <a href="{snapshot.PermanentPath("/meta/citation.bib")}&amp;of=studies">BibTeX</a>,
+            <a href="{snapshot.PermanentPath("/meta/citation.ris")}&amp;of=studies">RIS</a> or
+            <a href="{snapshot.PermanentPath("/meta/citation.json")}&amp;of=studies">CSL-JSON</a> of all that are pooled here, and of the registered ones.
             The published result behind all this is that of Gelso, Kivlighan &amp; Markin (2018), <a href="/meta/references">beside others</a>.</p>
           <h2 id="take">Take it with you</h2>
           <p><a href="{snapshot.PermanentPath("/export.zip")}">Everything as an archive</a> – effects, codebook, and a script that computes the same in R –,

@@ -10,10 +10,13 @@ public sealed class CitedStudies : SharedService
 {
     protected override async Task SeedAsync()
     {
-        await Service.SubmitStudy(Study("zeta-2015", 0.3, "Kivlighan, D. M., Jr., Gelso, C. J., & Van Der Horn, R.", 2015, @"50% of {all} $ & #1_a ^~\ Größe",
-            new() { ["journal"] = "Psychotherapy", ["volume"] = "52", ["issue"] = "4", ["pages"] = "434–444",
-                ["doi"] = "10.1037/cou_0000012", ["pmid"] = "29698027",
-                ["url"] = "https://example.org/{a}" }));
+        var article = new JsonObject
+        {
+            ["journal"] = "Psychotherapy", ["volume"] = "52", ["issue"] = "4", ["pages"] = "434–444", ["doi"] = "10.1037/cou_0000012",
+            ["pmid"] = "29698027", ["url"] = "https://example.org/{a}",
+        };
+        await Service.SubmitStudy(Study("zeta-2015", 0.3, "Kivlighan, D. M., Jr., Gelso, C. J., & Van Der Horn, R.", 2015,
+            @"50% of {all} $ & #1_a ^~\ Größe", article));
         await Service.SubmitStudy(Study("alpha-2015", 0.4, "Kivlighan et al.", 2015, "The same paper", new() { ["doi"] = "10.1037/COU_0000012" }));
         await Service.SubmitStudy(Study("beta-2009", 0.2, "Marmarosh, C. L., et al.", 2009, "Another"));
         await Service.SubmitStudy(Study("site", 0.1, "Ministry of Health and Care", 2020, "A report"));
