@@ -130,7 +130,17 @@ internal sealed class InstrumentSet
     private FieldError UnknownInstrumentError(string code, string at) => _codings.TryGetValue((InstrumentCoding.Loinc, code), out var named)
         ? new(at, UnknownInstrument, $"is a LOINC code, of {named.Instrument}: give the instrument by that name")
         : FindByName(code) is { } similar ? new(at, UnknownInstrument, $"is not known: did you mean {similar.Code}?")
+        : ExtendingCodes(code) is { Count: > 0 } longer ? new(at, UnknownInstrument, $"is not known: did you mean {string.Join(" or ", longer)}?")
         : new(at, UnknownInstrument, "is not known: GET /instruments lists those that are, and POST /instruments declares one of your own");
+
+    // Codes that the name begins, as bdi, or that begin it, as oq-45.2.
+    private List<string> ExtendingCodes(string name)
+    {
+        var sought = SimilarNames.Normalize(name);
+        return sought.Length < 3 ? []
+            : [.. Current.Select(i => i.Code).Where(code => SimilarNames.Normalize(code) is var known
+                && (known.StartsWith(sought, StringComparison.Ordinal) || sought.StartsWith(known, StringComparison.Ordinal))).Take(6)];
+    }
 }
 
 /// <summary>What a site's systems call an instrument: the canonical URL of a questionnaire, or a code of a code system.</summary>

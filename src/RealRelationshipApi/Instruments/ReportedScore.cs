@@ -26,9 +26,11 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
             return null;
         }
 
-        if (sentAs.SumMultiple() is { } multiple && HasIntegerSum(instrument) && score % multiple != 0)
+        if (sentAs.SumMultiple() is { } multiple && instrument.Items is { Decimals: false } && !IsPossibleSum((decimal)score, multiple, instrument, scale))
         {
-            errors.Add(new($"{at}/score", NotWhole, multiple == 1 ? "is a sum of whole numbers" : $"is {multiple} times a sum of whole numbers"));
+            var sum = multiple == 1 ? "a sum of whole numbers" : $"{multiple} times a sum of whole numbers";
+            errors.Add(new($"{at}/score", NotWhole, instrument.Missing is { Rule: MissingItems.Prorate, AtMost: { } missing }
+                ? $"is neither {sum} nor one prorated for up to {missing} missing items: a mean of items is no score of {instrument.Code}" : $"is {sum}"));
             return null;
         }
 
@@ -87,7 +89,7 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
 
             errors.Add(
                 new($"{at}/aggregation", AmbiguousAggregation,
-                    $"is needed: {scale.Name} of {instrument.Code} may be a {allowedUnits}, and their ranges overlap"));
+                    $"aggregation is needed: {scale.Name} of {instrument.Code} may be a {allowedUnits}, and their ranges overlap"));
             return null;
         }
 
@@ -104,5 +106,21 @@ internal sealed record ReportedScore(decimal Value, decimal Reported, ScoreAggre
         return null;
     }
 
-    private static bool HasIntegerSum(Instrument instrument) => instrument.Items is { Decimals: false } && instrument.Missing?.Rule != MissingItems.Prorate;
+    /// <summary>Whether a score, rounded to its own decimals, is a multiple of a sum of whole numbers, prorated where that is allowed.</summary>
+    private static bool IsPossibleSum(decimal score, int multiple, Instrument instrument, ScaleDefinition scale)
+    {
+        if (score % multiple == 0)
+        {
+            return true;
+        }
+
+        var (count, half) = (instrument.ItemCountOf(scale), 0.5m / Pow10(score.Scale));
+        return instrument.Missing is { Rule: MissingItems.Prorate } rule && count is { } n && Enumerable.Range(1, (int)(rule.AtMost ?? n - 1)).Any(missing =>
+        {
+            var step = multiple * (decimal)n / (n - missing);
+            return Math.Abs((Math.Round(score / step) * step) - score) <= half;
+        });
+    }
+
+    private static decimal Pow10(int exponent) => Enumerable.Repeat(10m, exponent).Aggregate(1m, (a, b) => a * b);
 }

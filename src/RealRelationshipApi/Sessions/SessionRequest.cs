@@ -41,6 +41,9 @@ internal sealed record SessionRequest
 
     /// <summary>Local day of a row of a CSV file; null in other formats.</summary>
     internal DateOnly? CsvDay { get; init; }
+
+    /// <summary>When the CSV file was exported: microseconds since 1970; null in other formats.</summary>
+    internal long? ExportedAt { get; init; }
 }
 
 /// <summary>What an encounter says about its session, in keys of the source system.</summary>

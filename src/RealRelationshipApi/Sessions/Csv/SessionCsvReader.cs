@@ -90,6 +90,12 @@ internal sealed class SessionCsvReader : IAsyncDisposable
                 };
             }
 
+            // Spreadsheets end with rows of empty cells.
+            if (broken is null && IsEmpty())
+            {
+                continue;
+            }
+
             Rows++;
             if (broken is not null)
             {
@@ -101,6 +107,19 @@ internal sealed class SessionCsvReader : IAsyncDisposable
             var row = new SessionCsvRow(_csv, _columns!, _options, _intake);
             yield return row.Read(isMisquoted: _misquotedLines.Remove(lastLine)) with { Line = lastLine };
         }
+    }
+
+    private bool IsEmpty()
+    {
+        for (var i = 0; i < _csv.FieldCount; i++)
+        {
+            if (!_csv.GetSpan(i).Trim(" \t\r"u8).IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The error, whose detail names line and column.</summary>

@@ -17,7 +17,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
     private const string Measure = "#/measures/0";
     private const string TimeRule = "must be a day, such as 2026-03-01, or an instant with its offset, such as 2026-03-01T10:00:00+01:00";
 
-    private static readonly string[] s_localFormats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss"];
+    private static readonly string[] s_localFormats = ["yyyy-MM-dd'T'HH:mm", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF"];
 
     private static readonly Dictionary<string, ScoreRater> s_raters = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -75,7 +75,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         // What could not be read is an error of its own.
         if (measure.SourceId is null && !_errors.Exists(e => e.Pointer is "#/patient" or "#/occurredAt"))
         {
-            _errors.Add(new($"{Measure}/sourceId", ErrorCodes.Required, "is required where patient or date is missing, from which it is derived"));
+            _errors.Add(new($"{Measure}/sourceId", ErrorCodes.Required, "sourceId is required where patient or date is missing, from which it is derived"));
         }
 
         if (options.Period is { } period && day is { } ofFile && !period.Contains(ofFile))
@@ -87,7 +87,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         {
             SourceSystem = options.SourceSystem, Patient = patient, Therapist = Text(SessionCsvMember.Therapist, "#/therapist"), Session = session,
             SessionNumber = Whole(SessionCsvMember.SessionNumber, "#/sessionNumber"), OccurredAt = occurredAt, SentAt = sentAt, IsDay = isDay,
-            CsvDay = day,
+            CsvDay = day, ExportedAt = options.Version,
             Measures = [measure],
         }, _errors);
     }
@@ -246,14 +246,15 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
             return (ToInstant(day.ToDateTime(TimeOnly.MinValue)), AsSent(day.ToDateTime(TimeOnly.MinValue)), day, true);
         }
 
-        if (UtcTimestampConverter.TryParse(cell.Replace(' ', 'T'), out var instant))
+        var text = UtcTimestampConverter.TruncateFraction(cell.Replace(' ', 'T'));
+        if (UtcTimestampConverter.TryParse(text, out var instant))
         {
             var local = options.TimeZone is { } zone ? TimeZoneInfo.ConvertTime(instant, zone) : instant;
             return (instant, null, DateOnly.FromDateTime(local.DateTime), false);
         }
 
         if (options.TimeZone is not null
-            && DateTime.TryParseExact(cell, s_localFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            && DateTime.TryParseExact(text, s_localFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
             return (ToInstant(time), AsSent(time), DateOnly.FromDateTime(time), false);
         }

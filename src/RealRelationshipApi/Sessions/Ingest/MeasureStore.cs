@@ -16,6 +16,13 @@ namespace RealRelationshipApi.Sessions.Ingest;
 internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics, KeyLinks links,
     PersonLinker linker, EncounterStore encounters)
 {
+    // Microseconds since 1970 in 1973: times of exports are above it, numbers of versions below.
+    private const long FirstExport = 100_000_000_000_000;
+
+    private const string OtherRowDetail =
+        "is another score of the session, instrument, scale and rater of an earlier row or file of the same export: tell them apart by session, slot or "
+            + "sourceId";
+
     private readonly ConflictLimit _conflicts = new(transaction, tenant);
     private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
@@ -103,10 +110,33 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return new(StatusCodes.Status410Gone, [new(pointer, "erased", "belongs to a patient whose data were erased")]);
         }
 
+        if (measure.IsContradictedInFile)
+        {
+            return new(StatusCodes.Status409Conflict, [new(pointer, "otherContent", OtherRowDetail)]);
+        }
+
         var rows = QueryVersions(measure.Key).Value;
         if (ifNoneExists && rows.Count > 0)
         {
             return new(StatusCodes.Status200OK, []);
+        }
+
+        if (rows is [.., { Withdraws: 1 } withdrawn] && withdrawn.Version == measure.ExportedAt)
+        {
+            return new(StatusCodes.Status409Conflict,
+                [new(pointer, "withdrawnByExport", "was withdrawn by a complete file of the same exportedAt: send the file again with a later one")]);
+        }
+
+        if (FollowsWithdrawalByExport(measure, rows))
+        {
+            var stored = rows[^1];
+            if (stored.Withdraws == 0
+                && rows.Exists(r => (r == stored || r.Version == measure.Version) && measure.Hashes.Match(r.ContentHash, r.HashVersion)))
+            {
+                return new(StatusCodes.Status200OK, []);
+            }
+
+            measure = measure.WithVersion(measure.ExportedAt!.Value);
         }
 
         if (measure.IsVersionedByReceipt && rows is [.., { Withdraws: 0 } newest] && measure.Hashes.Match(newest.ContentHash, newest.HashVersion))
@@ -138,8 +168,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             _conflicts.Add(measure);
             return new(StatusCodes.Status409Conflict,
                 [new(pointer, "otherContent", measure is { IsVersionedByReceipt: true, CsvDay: not null }
-                    ? "is another score of the session, instrument, scale and rater of an earlier row or file of the same export: tell them apart by session, "
-                        + "slot or sourceId"
+                    ? OtherRowDetail
                     : $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
                         + "was sent")])
             {
@@ -160,6 +189,12 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         UpdateCsvRow(rows, measure);
         return new(StatusCodes.Status201Created, []);
     }
+
+    // A complete file withdraws at the time of its export, which is above the numbers that its rows have as versions. What comes after it is versioned by the
+    // time of its own export, too.
+    private static bool FollowsWithdrawalByExport(SessionMeasure measure, List<Row> rows) =>
+        measure is { ExportedAt: { } exportedAt, IsVersionedByReceipt: false, Version: < FirstExport }
+            && rows.Exists(r => r is { Withdraws: 1, Version: >= FirstExport } && r.Version < exportedAt);
 
     private QueuedResult<List<ErasureState>> QueryErasure(Pseudonym patient)
     {

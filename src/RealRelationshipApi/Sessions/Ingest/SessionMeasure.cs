@@ -38,6 +38,12 @@ internal sealed class SessionMeasure
     /// <summary>Day of the row of a CSV file; null in other formats.</summary>
     public Pseudonym? CsvDay { get; private init; }
 
+    /// <summary>When the CSV file was exported that the measure is a row of: microseconds since 1970; null in other formats.</summary>
+    public long? ExportedAt { get; private init; }
+
+    /// <summary>Whether an earlier row of the same CSV file has other content under the same derived key.</summary>
+    public bool IsContradictedInFile { get; set; }
+
     /// <summary>The keys of patient, session and therapist in the source systems that share them; null if none does.</summary>
     public LinkedKeys? Linked { get; private init; }
 
@@ -117,6 +123,7 @@ internal sealed class SessionMeasure
             Whole = request.PartOf is { } whole ? keys.Pseudonyms.Measure(whole) : null,
             Linked = keys.Linked, Provenance = context.ProvenanceOf(sourceSystem), Rejection = scored is null ? errors : [],
             IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = keys.CsvDay,
+            ExportedAt = session.ExportedAt,
         }, []);
     }
 
@@ -128,6 +135,14 @@ internal sealed class SessionMeasure
     public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, KeyedHash hash) =>
         new(key, null, new() { Version = version, Status = MeasureStatus.EnteredInError, SourceSystem = sourceSystem },
             ContentHashes.OfWithdrawal(hash.Add(key.Bytes).Add("withdrawn").Finish()), null);
+
+    /// <summary>The measure as another version.</summary>
+    public SessionMeasure WithVersion(long version)
+    {
+        var copy = (SessionMeasure)MemberwiseClone();
+        copy.Content = Content with { Version = version };
+        return copy;
+    }
 
     /// <summary>The measure with what the encounter of its session says.</summary>
     public SessionMeasure WithEncounter(EncounterContent encounter)

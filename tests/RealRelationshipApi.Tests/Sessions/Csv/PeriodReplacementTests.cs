@@ -54,6 +54,59 @@ public sealed class PeriodReplacementTests(EmptyService fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task A_row_with_a_version_that_comes_back_counts_again_and_its_corrections_too()
+    {
+        const string WithVersion = "patient,date,measure,score,version";
+        (await Post(Night(1) + Period + "&rows=2", [Row(1) + ",1", Row(2) + ",1"], WithVersion)).ShouldBe(201);
+        (await Post(Night(2) + Period + "&rows=1", [Row(1) + ",1"], WithVersion)).ShouldBe(201);
+        Assert.Equal(["4"], await Scores());
+        (await Post(Night(3) + Period + "&rows=2", [Row(1) + ",1", Row(2) + ",1"], WithVersion)).ShouldBe(201);
+        Assert.Equal(["4", "4"], await Scores());
+        (await Post(Night(4) + Period + "&rows=2", [Row(1) + ",1", Row(2) + ",1"], WithVersion)).ShouldBe(200);
+        (await Post(Night(5) + Period + "&rows=2", [Row(1) + ",1", Row(2, score: "3") + ",2"], WithVersion)).ShouldBe(201);
+        Assert.Equal(["3", "4"], await Scores());
+        (await Post(Night(6) + Period + "&rows=2", [Row(1) + ",1", Row(2) + ",3"], WithVersion)).ShouldBe(201); // as it was
+        Assert.Equal(["4", "4"], await Scores());
+        (await Post(Night(7) + Period + "&rows=1", [Row(1) + ",1"], WithVersion)).ShouldBe(201);
+        (await Post(Night(8) + Period + "&rows=2", [Row(1) + ",1", Row(2) + ",3"], WithVersion)).ShouldBe(201);
+        Assert.Equal(["4", "4"], await Scores());
+    }
+
+    [Fact]
+    public async Task A_row_that_a_file_of_the_same_export_withdrew_is_a_conflict()
+    {
+        (await Post(Night(1) + Period + "&rows=3", Rows(1, 3))).ShouldBe(201);
+        (await Post(Night(2) + Period + "&rows=2", Rows(1, 2))).ShouldBe(201); // the wrong file
+        var right = (await Post(Night(2) + Period + "&rows=3", Rows(1, 3))).ShouldBe(207);
+        Assert.Equal([200, 200, 409], right.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
+        Assert.Contains("withdrawnByExport", right.Text, StringComparison.Ordinal);
+        (await Post(Night(3) + Period + "&rows=3", Rows(1, 3))).ShouldBe(201);
+        Assert.Equal(3, (await Scores()).Length);
+    }
+
+    [Fact]
+    public async Task Two_scores_of_one_key_conflict_every_night()
+    {
+        foreach (var night in Enumerable.Range(1, 3))
+        {
+            var answer = (await Post(Night(night) + Period + "&rows=2", [Row(1), Row(1, score: "2")])).ShouldBe(207);
+            Assert.Equal([night == 1 ? 201 : 200, 409], answer.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
+            Assert.Contains("rowsRejected", answer.Text, StringComparison.Ordinal);
+            Assert.Equal(["4"], await Scores());
+        }
+
+        (await Post(Night(4), [Row(1), Row(1)])).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Rows_of_empty_cells_do_not_count()
+    {
+        (await Post(Night(1), Rows(1, 2))).ShouldBe(201);
+        (await Post(Night(2) + Period + "&rows=1", [Row(1), ",,,", " , ,\t,"])).ShouldBe(201);
+        Assert.Single(await Scores());
+    }
+
+    [Fact]
     public async Task Nothing_is_withdrawn_by_a_doubtful_file()
     {
         (await Post(Night(1), Rows(1, 4))).ShouldBe(201);
@@ -104,8 +157,8 @@ public sealed class PeriodReplacementTests(EmptyService fixture) : IClassFixture
 
     private static string Row(int day, string score = "4") => $"p,2026-03-{day:00},rri-c-sf,{score}";
 
-    private Task<ServiceResponse> Post(string query, string[] rows) => fixture.Service.PostText(
-        $"/sessions?sourceSystem={_system}{query}", $"patient,date,measure,score\n{string.Join('\n', rows)}\n", "text/csv");
+    private Task<ServiceResponse> Post(string query, string[] rows, string head = "patient,date,measure,score") => fixture.Service.PostText(
+        $"/sessions?sourceSystem={_system}{query}", $"{head}\n{string.Join('\n', rows)}\n", "text/csv");
 
     private async Task<string[]> Scores() =>
         [.. (await fixture.Service.Post("/sessions/search", new JsonObject { ["sourceSystem"] = _system, ["patient"] = "p" })).ShouldBe(200)

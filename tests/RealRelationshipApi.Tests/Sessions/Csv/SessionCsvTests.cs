@@ -35,6 +35,9 @@ public sealed class SessionCsvTests(EmptyService fixture) : IClassFixture<EmptyS
     [InlineData("sep=;\npatient;date;measure;score\nX;2026-03-01;rri-c-sf;4.25")]
     [InlineData("patient,date,measure,score\nX,2026-02-28T23:00:00Z,rri-c-sf,4.25")]
     [InlineData("patient,date,measure,score\nX,2026-03-01 00:00,rri-c-sf,4.25")]
+    [InlineData("patient,date,measure,score\nX,2026-03-01 00:00:00.000,rri-c-sf,4.25")]
+    [InlineData("patient,date,measure,score\nX,2026-03-01T00:00:00.000000000,rri-c-sf,4.25")]
+    [InlineData("patient,date,measure,score\nX,2026-02-28T23:00:00.000000000Z,rri-c-sf,4.25\n,,,\n")]
     public async Task Files_of_all_habits_say_the_same(string file)
     {
         (await Post(file, "&timeZone=Europe/Berlin")).ShouldBe(201);
@@ -49,6 +52,10 @@ public sealed class SessionCsvTests(EmptyService fixture) : IClassFixture<EmptyS
     [InlineData("utf-8", "utf-8")]
     [InlineData("windows-1252", "Windows-1252")]
     [InlineData("iso-8859-1", "iso-8859-1")]
+    [InlineData("iso-8859-1", "latin1")]
+    [InlineData("iso-8859-15", "ISO-8859-15")]
+    [InlineData("windows-1252", "cp1252")]
+    [InlineData("utf-8", "utf8")]
     public async Task Encodings_are_read_by_their_mark_or_their_name(string encoding, string? charset)
     {
         byte[] file = [.. encoding == "utf-16" ? Encoding.Unicode.GetPreamble() : [],
@@ -84,6 +91,7 @@ public sealed class SessionCsvTests(EmptyService fixture) : IClassFixture<EmptyS
     [InlineData("measure", "", 400, "measure required")]
     [InlineData("measure", "nobody-knows", 422, "measure unknownInstrument")]
     [InlineData("measure", "wai", 422, "measure ambiguousInstrument")]
+    [InlineData("measure", "OQ-45.2", 422, "measure unknownInstrument")]
     [InlineData("score", "", 422, "score nothingToScore")]
     [InlineData("score", "5.01", 422, "score outOfRange")]
     [InlineData("score", "4,2,1", 400, "score notAValue")]
@@ -222,11 +230,24 @@ public sealed class SessionCsvTests(EmptyService fixture) : IClassFixture<EmptyS
         (await fixture.Service.Post("/sessions?sourceSystem=rom", SessionTestData.Session("p", 1, SessionTestData.Measure("m", "srs", 3))))
             .ShouldBeProblem(400, "?sourceSystem", "notAValue");
 
-    [Fact]
-    public async Task In_JSON_a_misspelt_code_is_refused_with_the_right_one()
+    [Theory]
+    [InlineData("PHQ9", "phq-9?")]
+    [InlineData("BDI", "bdi-ii?")]
+    [InlineData("OQ-45.2", "oq-45?")]
+    [InlineData("PHQ", "phq-2 or phq-4 or phq-8 or phq-9?")]
+    public async Task In_JSON_a_misspelt_code_is_refused_with_the_right_one(string sent, string meant)
     {
-        var answer = (await fixture.Service.Post("/sessions", SessionTestData.Session("p", 1, SessionTestData.Measure("m", "PHQ9", 3)))).ShouldBeProblem(422);
-        Assert.Contains("did you mean phq-9", answer.Text, StringComparison.Ordinal);
+        var answer = (await fixture.Service.Post("/sessions", SessionTestData.Session("p", 1, SessionTestData.Measure("m", sent, 3)))).ShouldBeProblem(422);
+        Assert.Contains($"did you mean {meant}", answer.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Byte_order_marks_are_skipped_in_JSON_and_NDJSON()
+    {
+        var session = SessionTestData.Session("bom", 1, SessionTestData.Measure("bom1", "phq-9", 3)).ToJsonString();
+        (await fixture.Service.PostText("/sessions", $"\uFEFF{session}\n", "application/x-ndjson")).ShouldBe(201);
+        (await fixture.Service.PostText("/sessions", $"\uFEFF{session}", "application/json")).ShouldBe(200);
+        (await fixture.Service.PostText("/sessions", $"\uFEFF[{session}]", "application/json")).ShouldBe(200);
     }
 
     [Fact]
