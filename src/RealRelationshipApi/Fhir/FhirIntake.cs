@@ -124,13 +124,19 @@ internal static class FhirIntake
         var body = await ReadBodyAsync(context);
         var (sent, errors) = ResourceParser.Parse(body);
         var resource = sent is Parameters parameters ? parameters.Parameter.Find(p => p.Name == "resource")?.Resource : sent;
+        if (sent is Parameters && resource is null)
+        {
+            return Problem.Malformed(new FieldError("Parameters.parameter", ErrorCodes.Required,
+                $"needs a parameter named resource, with the {typeof(T).Name} as its resource"));
+        }
+
         if (sent is not null && resource is not T)
         {
             return Problem.Malformed(new FieldError("resourceType", FhirErrorCodes.WrongType, $"must be {typeof(T).Name} here"));
         }
 
         var preferences = FhirPreferences.Apply(context);
-        if (errors.Count > 0)
+        if (errors.Count > 0 && (resource is not Bundle || errors.Any(e => BundleReader.EntryIndexOf(e.Pointer) is null)))
         {
             return Report([new(StatusCodes.Status400BadRequest, errors)]);
         }
@@ -142,7 +148,7 @@ internal static class FhirIntake
             return problem.Kind == ProblemKind.ContentTooLarge ? problem : Report([new(problem.Kind.Status, problem.Errors)]);
         }
 
-        var entries = resource is Bundle bundle ? BundleReader.Read(bundle, [], reader) : [ReadEntry(context, resource!, reader)];
+        var entries = resource is Bundle bundle ? BundleReader.Read(bundle, errors, reader) : [ReadEntry(context, resource!, reader)];
         var isAtomic = resource is Bundle { Type: Bundle.BundleType.Transaction };
         var (outcomes, rejection) = await StoreAsync(context, ingestion, idempotency, body, entries, new(isAtomic, ValidateOnly: true));
         return rejection is not null ? rejection : Report(outcomes);
@@ -228,6 +234,7 @@ internal static class FhirIntake
     {
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        return body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
     }
 }

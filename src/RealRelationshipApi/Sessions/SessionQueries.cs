@@ -119,21 +119,21 @@ internal sealed record SessionRecord(string SourceSystem, string Patient, string
 /// <param name="InstrumentVersion">0 for the built-in instrument, from 1 for declarations of the site.</param>
 /// <param name="Rater">Who rated.</param>
 /// <param name="Scale">total or a subscale.</param>
-/// <param name="Score">Score in the unit of the scale.</param>
+/// <param name="Score">Score in the unit of the scale; null if the form is not finished and lacks items.</param>
 /// <param name="Unit">Unit of the scale.</param>
 /// <param name="ItemsAnswered">Number of items answered; null if only a score was sent.</param>
 /// <param name="ItemsExpected">Number of items of the scale; null if unknown.</param>
-/// <param name="ScoringRule">How the score was obtained.</param>
+/// <param name="ScoringRule">How the score was obtained; null without one.</param>
 /// <param name="Prorated">Whether missing items were prorated.</param>
 /// <param name="RecordedAt">When the version was stored.</param>
 internal sealed record MeasureRecord(string SourceId, long Version, MeasureStatus Status, string Instrument, long InstrumentVersion, ScoreRater Rater,
-    string Scale, double Score,
-    ScoreAggregation Unit, long? ItemsAnswered, long? ItemsExpected, ScoringRule ScoringRule, bool Prorated, DateTimeOffset RecordedAt)
+    string Scale, double? Score,
+    ScoreAggregation Unit, long? ItemsAnswered, long? ItemsExpected, ScoringRule? ScoringRule, bool Prorated, DateTimeOffset RecordedAt)
 {
     internal static MeasureRecord From(Pseudonym key, string recordedAt, MeasureContent content) =>
         new(key.ToString(), content.Version, content.Status, content.Instrument!, content.InstrumentVersion!.Value,
-        content.Rater!.Value, content.Scale!, content.Score!.Value, content.Unit!.Value, content.ItemsAnswered, content.ItemsExpected,
-            content.ScoringRule!.Value, content.Prorated!.Value, UtcTimestamp.Parse(recordedAt));
+        content.Rater!.Value, content.Scale!, content.Score, content.Unit!.Value, content.ItemsAnswered, content.ItemsExpected,
+            content.ScoringRule, content.Prorated!.Value, UtcTimestamp.Parse(recordedAt));
 }
 
 /// <summary>A page of sessions.</summary>

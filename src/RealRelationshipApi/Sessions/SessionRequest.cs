@@ -91,11 +91,8 @@ internal sealed record MeasureRequest
     /// <summary>Other keys that the same measure may have been stored by.</summary>
     internal IReadOnlyList<SourceKey> OtherKeys { get; init; } = [];
 
-    /// <summary>Key of the response of several instruments that the measure is a part of; its withdrawal withdraws the parts.</summary>
-    internal string? PartOf { get; init; }
-
-    /// <summary>Whether a withdrawal is of a response that may have parts.</summary>
-    internal bool IsWhole { get; init; }
+    /// <summary>The response that the measure is from, whose versions replace each other as a whole; null for any other source.</summary>
+    internal ResponseForms? Response { get; init; }
 
     /// <inheritdoc cref="Instruments.Administration.KeyedItems"/>
     internal IReadOnlyList<int>? KeyedItems { get; init; }
@@ -104,13 +101,18 @@ internal sealed record MeasureRequest
     internal bool IsVersionedByReceipt { get; init; }
 }
 
-/// <summary>The measure of one instrument in a response of several.</summary>
-internal static class MeasurePart
+/// <summary>The instruments of a response. With one of them the measure has the key of the response, with several each has a key of its own.</summary>
+/// <param name="Key">Key of the response.</param>
+/// <param name="Instruments">Their codes; empty if the response is withdrawn.</param>
+internal sealed record ResponseForms(string Key, IReadOnlyList<string> Instruments)
 {
-    /// <summary>Its key.</summary>
-    /// <param name="whole">Key of the response.</param>
-    /// <param name="instrument">Code of the instrument.</param>
-    public static string KeyOf(string whole, string instrument) => $"{whole}#{instrument}";
+    public bool HasSeveral => Instruments.Count > 1;
+
+    /// <summary>Key of the measure of one instrument of several.</summary>
+    public static string KeyOf(string response, string instrument) => $"{response}#{instrument}";
+
+    /// <summary>Keys of its measures; none if it is withdrawn.</summary>
+    public IEnumerable<string> Keys => HasSeveral ? Instruments.Select(code => KeyOf(Key, code)) : Instruments.Select(_ => Key);
 }
 
 /// <summary>A key of a measure in a source system.</summary>

@@ -146,6 +146,7 @@ public sealed class FhirOperationTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Observation", "triggeredBy", "[]", "R5")]
+    [InlineData("Observation", "valueAttachment", """{ "contentType": "image/png" }""", "R5")]
     [InlineData("Observation", "context", """{ "reference": "Encounter/1" }""", "STU3")]
     [InlineData("QuestionnaireResponse", "questionnaire", """{ "reference": "Questionnaire/phq-9" }""", "STU3")]
     [InlineData("QuestionnaireResponse", "group", """{ "linkId": "1" }""", "DSTU2")]

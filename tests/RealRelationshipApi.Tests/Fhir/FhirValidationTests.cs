@@ -78,9 +78,9 @@ public sealed class FhirValidationTests(EmptyService empty) : IClassFixture<Empt
     [InlineData("item/0/answer/0", """{ "valueDecimal": 1.5 }""", "QuestionnaireResponse.item[0]", "notWhole")]
     [InlineData("item/0/answer", """[ { "valueInteger": 1 }, { "valueInteger": 2 } ]""", "QuestionnaireResponse.item[0].answer", "repeatedItem")]
     [InlineData("item/0/linkId", "\"/44255-8\"", "QuestionnaireResponse.item[1]", "repeatedItem")]
-    [InlineData("item/0/linkId", "\"/99999-9\"", "QuestionnaireResponse.item[0]", "unknownItem")]
-    [InlineData("item/0/linkId", "\"mood\"", "QuestionnaireResponse.item[0]", "unknownItem")]
-    [InlineData("item/0/linkId", "\"q12\"", "QuestionnaireResponse.item[0]", "unknownItem")]
+    [InlineData("item/0/linkId", "\"/99999-9\"", "QuestionnaireResponse.item", "tooManyMissing")]
+    [InlineData("item/0/linkId", "\"mood\"", "QuestionnaireResponse.item", "tooManyMissing")]
+    [InlineData("item/0/linkId", "\"q12\"", "QuestionnaireResponse.item", "tooManyMissing")]
     [InlineData("questionnaire", "\"https://ehr.example.org/Questionnaire/89204-2\"", "QuestionnaireResponse.questionnaire", "wrongCode")]
     [InlineData("questionnaire", "\"https://ehr.example.org/Questionnaire/wai\"", "QuestionnaireResponse.questionnaire", "ambiguousInstrument")]
     public async Task Unscorable_values_are_reported_at_their_path(string path, string value, string expression, string code)

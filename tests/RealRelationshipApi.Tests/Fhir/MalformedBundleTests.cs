@@ -86,7 +86,7 @@ public sealed class MalformedBundleTests(EmptyService empty) : IClassFixture<Emp
         form["item"]![0]!["linkId"] = linkId;
         var answer = await Post("/fhir/QuestionnaireResponse", form.ToJsonString());
         Assert.Equal(422, answer.Status);
-        Assert.Contains("unknownItem", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("tooManyMissing", answer.Text, StringComparison.Ordinal);
     }
 
     private Task<ServiceResponse> Post(string path, string body) => empty.Service.PostText(path, body, "application/fhir+json");

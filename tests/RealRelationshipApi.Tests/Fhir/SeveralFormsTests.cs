@@ -140,7 +140,7 @@ public sealed class SeveralFormsTests : IAsyncLifetime
         Assert.Equal(["phq-9 12"], await _service.GetScores());
         items[8]["linkId"] = "other-3i";
         (await _service.PostFhir(Response("Questionnaire/mood", items).With("identifier/value", "two"))).ShouldBeOutcome(422,
-            "QuestionnaireResponse.item[8]", "unknownItem");
+            "QuestionnaireResponse.item", "tooManyMissing");
     }
 
     private static JsonObject Response(string questionnaire, params JsonObject[] items) =>

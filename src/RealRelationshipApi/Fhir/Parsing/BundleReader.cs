@@ -36,6 +36,12 @@ internal static class BundleReader
             return PreparedEntry.Rejected(at, parseErrors, StatusCodes.Status400BadRequest);
         }
 
+        if (entry.Resource is null && entry.Request?.Url?.Split('/', '?')[0] is { Length: > 0 } type && !EntryReader.IsStored(type))
+        {
+            // A deletion or a search of a resource that is not stored.
+            return new(at, []) { IsIgnored = true };
+        }
+
         FieldError[] errors = [.. Validate(entry, at, hasRequest)];
         try
         {
@@ -60,17 +66,21 @@ internal static class BundleReader
         {
             yield return new($"{at}.request", ErrorCodes.Required, "is required: method POST, and as url the type of the resource");
         }
+        else if (entry.Resource is { } other && !EntryReader.IsStored(other.TypeName))
+        {
+            // What is only read or passed over may come by any method.
+        }
         else if (request.Method != Bundle.HTTPVerb.POST)
         {
             yield return new($"{at}.request.method", FhirErrorCodes.NotSupported,
-                "must be POST: a new version is posted like the first one, with a higher meta.versionId");
+                "must be POST: a new version is posted like the first one, with a higher meta.versionId, and a withdrawal with status entered-in-error");
         }
         else if (entry.Resource is { } resource && request.Url?.Trim('/') != resource.TypeName)
         {
             yield return new($"{at}.request.url", FhirErrorCodes.WrongType, $"must be {resource.TypeName}");
         }
 
-        if (entry.Resource is null)
+        if (entry.Resource is null && (!hasRequest || entry.Request?.Method == Bundle.HTTPVerb.POST))
         {
             yield return new($"{at}.resource", ErrorCodes.Required, "is required");
         }

@@ -26,6 +26,9 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
     // Stored resources may reference these; they are not stored themselves.
     private static readonly string[] s_referenceOnlyTypes = ["Patient", "Practitioner", "PractitionerRole", "Encounter", "EpisodeOfCare", "Questionnaire"];
 
+    /// <summary>Whether resources of a type are measures, which are stored version by version.</summary>
+    public static bool IsStored(string type) => type is nameof(Observation) or nameof(QuestionnaireResponse);
+
     /// <param name="resource">The resource.</param>
     /// <param name="at">FHIRPath of the resource.</param>
     /// <param name="bundleContext">The other resources of the bundle.</param>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 using Hl7.Fhir.Model;
 
+using RealRelationshipApi.Fhir.Parsing.Forms;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions.Ingest;

@@ -2,6 +2,8 @@ using System.Globalization;
 
 using Hl7.Fhir.Model;
 
+using RealRelationshipApi.Fhir.Parsing.Forms;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Instruments;
 
 namespace RealRelationshipApi.Fhir.Parsing;
@@ -9,6 +11,8 @@ namespace RealRelationshipApi.Fhir.Parsing;
 /// <summary>Reads numbers from values and answers.</summary>
 internal static class NumericValueReader
 {
+    private const string DataAbsentReason = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
     private static readonly string[] s_scoreExtensions =
     [
         "http://hl7.org/fhir/StructureDefinition/ordinalValue", "http://hl7.org/fhir/StructureDefinition/itemWeight",
@@ -25,6 +29,12 @@ internal static class NumericValueReader
     /// <param name="weightOf">The score of a coding that the questionnaire defines; null if it is not known.</param>
     public static double? ReadNumber(this ResourceReading reading, DataType? value, string place, Func<Coding, double?>? weightOf = null)
     {
+        if (value?.Extension.Exists(e => e.Url == DataAbsentReason) == true)
+        {
+            reading.AddError(place, FhirErrorCodes.NoScore, "says that it is absent (extension data-absent-reason): leave it out");
+            return null;
+        }
+
         switch (value)
         {
             case Integer { Value: { } whole }:
@@ -50,6 +60,20 @@ internal static class NumericValueReader
         }
     }
 
+    /// <summary>Returns a total, or adds an error and returns null. An answer to an item is no total, unless the form is a single item.</summary>
+    /// <inheritdoc cref="ReadNumber"/>
+    public static double? ReadTotal(this ResourceReading reading, DataType value, string place, Instrument instrument, Func<Coding, double?>? weightOf = null)
+    {
+        if (!IsKeyed(value) || instrument.Items?.Count == 1)
+        {
+            return reading.ReadNumber(value, place, weightOf);
+        }
+
+        reading.AddError(place, FhirErrorCodes.NoScore,
+            $"is a code, such as an answer to an item or a category has, and no score of {instrument.Code}: use valueQuantity, valueInteger or valueDecimal");
+        return null;
+    }
+
     /// <summary>A number in a text, with a point before decimals, as some systems send totals; null for any other text.</summary>
     public static double? ParseNumber(string text) => text.Length <= 8
         && double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) ? number : null;
@@ -71,13 +95,10 @@ internal static class NumericValueReader
     /// <summary>Whether an answer is a coding with its score: then it is never reversed.</summary>
     public static bool IsKeyed(DataType? value) => value is Coding or CodeableConcept;
 
-    /// <summary>The aggregation given by the unit <c>{sum}</c> or <c>{mean}</c>; null for any other unit.</summary>
-    public static ScoreAggregation? ReadAggregation(DataType? value) => (value as Quantity)?.Code switch
-    {
-        "{mean}" => ScoreAggregation.Mean,
-        "{sum}" => ScoreAggregation.Sum,
-        _ => null,
-    };
+    /// <summary>The aggregation given by the unit: its name in braces, such as <c>{sum}</c>, <c>{mean}</c> or <c>{meanTimesTen}</c>; null for any other
+    /// unit.</summary>
+    public static ScoreAggregation? ReadAggregation(DataType? value) =>
+        value is Quantity { Code: ['{', .. var name, '}'] } && EnumNames<ScoreAggregation>.TryParse(name, out var aggregation) ? aggregation : null;
 
     private static double? ReadQuantity(ResourceReading reading, Quantity quantity, string place)
     {
@@ -88,7 +109,8 @@ internal static class NumericValueReader
 
         if (quantity.Code is { } code && !s_scoreUnits.Contains(code, StringComparer.OrdinalIgnoreCase) && !(code.StartsWith('{') && code.EndsWith('}')))
         {
-            reading.AddError($"{place}.code", FhirErrorCodes.WrongUnit, "must be {score}, {sum}, {mean} or 1: a score has no unit of measure");
+            reading.AddError($"{place}.code", FhirErrorCodes.WrongUnit,
+                "must be {score} or 1, or how the score is computed, such as {sum}, {mean} or {meanTimesTen}: a score has no unit of measure");
         }
 
         if (quantity.Value is null)

@@ -1,5 +1,6 @@
 using Hl7.Fhir.Model;
 
+using RealRelationshipApi.Fhir.Parsing.Forms;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Sessions;
 
@@ -51,26 +52,17 @@ internal static class ObservationReader
         reading.MapPointer("#/measures/0/score", $"{at}.value");
         reading.MapPointer("#/measures/0/aggregation", $"{at}.value");
         reading.MapPointer("#/measures/0/items", $"{at}.component");
-        var collector = scored is null ? null : new ItemCollector(reading, scored.Instrument);
-        foreach (var (i, component) in observation.Component.Index())
-        {
-            var place = $"{at}.component[{i}]";
-            IReadOnlyList<string> codes = [.. component.Code?.Coding.Select(c => c.Code).OfType<string>() ?? []];
-            if (collector?.IsUnscored(codes) == true)
-            {
-                reading.PassOver(place);
-                continue;
-            }
-
-            collector?.Add(codes,
-                component.Value is null ? null : reading.ReadNumber(component.Value, $"{place}.value"), place, NumericValueReader.IsKeyed(component.Value));
-        }
-
+        var collector = scored is null ? null : new ItemCollector(reading, scored.Instrument).Collect(
+        [
+            .. observation.Component.Select((component, i) => new FormAnswer([.. component.Code?.Coding.Select(c => c.Code).OfType<string>() ?? []],
+                component.Value, $"{at}.component[{i}]", $"{at}.component[{i}].value")),
+        ]);
+        CheckDataAbsentReasons(reading, observation);
         return new()
         {
             SourceSystem = sourceSystem, Patient = participants.Patient, Therapist = participants.Therapist, Session = participants.Session,
             SessionNumber = participants.SessionNumber, Encounter = participants.Encounter,
-            OccurredAt = reading.Instant(EffectiveInstant(observation), $"{at}.effective"),
+            OccurredAt = ReadEffective(reading, observation.Effective, $"{at}.effective"),
             Measures =
             [
                 measure with
@@ -79,8 +71,10 @@ internal static class ObservationReader
                         other => other.ResolveCodings(observation.Code, $"{at}.code")),
                     Instrument = scored?.Instrument.Code, Scale = scored?.Scale, Rater = participants.Rater, Items = collector?.Items,
                     KeyedItems = collector?.KeyedItems,
-                    Score = observation.Value is null ? collector?.Total : reading.ReadNumber(observation.Value, $"{at}.value"),
-                    Aggregation = NumericValueReader.ReadAggregation(observation.Value),
+                    Score = observation.Value is null ? collector?.Total
+                        : scored is null ? reading.ReadNumber(observation.Value, $"{at}.value")
+                        : reading.ReadTotal(observation.Value, $"{at}.value", scored.Instrument),
+                    Aggregation = observation.Value is null ? collector?.Aggregation : NumericValueReader.ReadAggregation(observation.Value),
                     Administration = DerivedFromKey(reading, observation, scored?.Instrument.Code, sourceSystem) is { } original
                         ? new(original, IsCopy: true) : null,
                 },
@@ -100,13 +94,37 @@ internal static class ObservationReader
         return "";
     }
 
-    private static string? EffectiveInstant(Observation observation) => observation.Effective switch
+    private static DateTimeOffset? ReadEffective(ResourceReading reading, DataType? effective, string place)
     {
-        FhirDateTime time => time.Value,
-        Instant instant => instant.Value?.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
-        Period period => period.Start,
-        _ => null,
-    };
+        var text = effective switch
+        {
+            FhirDateTime time => time.Value,
+            Instant instant => instant.Value?.ToString("O", System.Globalization.CultureInfo.InvariantCulture),
+            Period period => period.Start,
+            _ => null,
+        };
+        if (effective is not null && text is null)
+        {
+            reading.AddError(place, ErrorCodes.Required, "must say when: effectiveDateTime, effectiveInstant, or effectivePeriod with its start");
+        }
+
+        return reading.Instant(text, place);
+    }
+
+    // R4 allows one of the two.
+    private static void CheckDataAbsentReasons(ResourceReading reading, Observation observation)
+    {
+        const string Detail = "says that there is no value, beside a value: send one of the two";
+        if (observation is { Value: not null, DataAbsentReason: not null })
+        {
+            reading.AddError($"{reading.FhirPath}.dataAbsentReason", FhirErrorCodes.NoScore, Detail);
+        }
+
+        foreach (var (i, _) in observation.Component.Index().Where(c => c.Item is { Value: not null, DataAbsentReason: not null }))
+        {
+            reading.AddError($"{reading.FhirPath}.component[{i}].dataAbsentReason", FhirErrorCodes.NoScore, Detail);
+        }
+    }
 
     // A response in the same bundle is identified by its own key, any other by the key of the reference.
     private static string? DerivedFromKey(ResourceReading reading, Observation observation, string? instrument, string sourceSystem)

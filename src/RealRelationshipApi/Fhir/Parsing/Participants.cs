@@ -29,10 +29,12 @@ internal static class Participants
     /// <param name="subject">The patient.</param>
     /// <param name="encounter">The session.</param>
     /// <param name="raters">Candidate raters with their FHIRPath: a patient among them is the rater; a practitioner is the therapist.</param>
+    /// <param name="recorder">Who may only have recorded what the raters answered: as a practitioner the therapist, if the raters are none.</param>
     /// <param name="scored">The scale, which determines the rater when only one role can rate it.</param>
     /// <param name="measure">Index of the measure in the request, for errors.</param>
     public static ParticipantKeys ResolveParticipants(this ResourceReading reading, DomainResource resource, ResourceReference? subject,
-        ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored, int measure = 0)
+        ResourceReference? encounter, IReadOnlyList<(ResourceReference Reference, string Place)> raters, ScoredScale? scored, int measure = 0,
+        (ResourceReference Reference, string Place)? recorder = null)
     {
         var ratersPlace = raters.Count > 0 ? raters[0].Place : $"{reading.FhirPath}.{(resource is Observation ? "performer" : "source")}";
         reading.MapPointer("#/patient", $"{reading.FhirPath}.subject");
@@ -43,7 +45,8 @@ internal static class Participants
         var (isByPatient, therapist) = ResolveRaters(reading, raters, patient);
         CheckSource(reading, resource, scored);
         var encounterResource = session?.Resource as Encounter;
-        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace), therapist, session?.Key,
+        return new(patient?.Key, DetermineRater(reading, scored, isByPatient, therapist is not null, ratersPlace),
+            therapist ?? RecordingTherapist(reading, recorder), session?.Key,
             reading.SessionNumber(resource, reading.FhirPath),
             encounterResource is null ? null : reading.ReadEncounter(encounterResource, $"{reading.FhirPath}.encounter.resolve()"))
         {
@@ -132,6 +135,17 @@ internal static class Participants
         }
 
         return (isByPatient, therapist);
+    }
+
+    private static string? RecordingTherapist(ResourceReading reading, (ResourceReference Reference, string Place)? recorder)
+    {
+        if (recorder is not { } by || !s_practitionerTypes.Contains(reading.ResolveType(by.Reference)))
+        {
+            return null;
+        }
+
+        reading.MapPointer("#/therapist", by.Place);
+        return reading.Resolve(by.Reference, by.Place)?.Key;
     }
 
     // The source of a response is its rater; an author or performer may only have recorded it.

@@ -16,6 +16,13 @@ internal static class PersonalDataScanner
     private static readonly string[] s_allowedPractitionerElements = ["id", "meta", "language", "extension", "identifier", "active", "practitioner",
         "organization", "code", "specialty"];
 
+    private static readonly string[] s_labels =
+    [
+        "http://hl7.org/fhir/StructureDefinition/translation", "http://hl7.org/fhir/StructureDefinition/questionnaire-optionPrefix",
+        "http://hl7.org/fhir/StructureDefinition/display", "http://hl7.org/fhir/StructureDefinition/rendering-markdown",
+        "http://hl7.org/fhir/StructureDefinition/rendering-xhtml",
+    ];
+
     private static readonly string[] s_droppable = ["text", "note", "name", "display", "telecom", "address", "birthDate", "photo", "contact"];
 
     public static IEnumerable<FieldError> Scan(Resource resource, string at) => resource switch
@@ -41,7 +48,7 @@ internal static class PersonalDataScanner
                 continue;
             }
 
-            foreach (var (inner, place) in Children(name, value))
+            foreach (var (inner, place) in Children(name, value).Where(c => !IsLabel(name, c.Element, element)))
             {
                 foreach (var found in ScanElement(inner, $"{at}.{place}"))
                 {
@@ -50,6 +57,14 @@ internal static class PersonalDataScanner
             }
         }
     }
+
+    // Item texts, displays of codes, the name of a form, and their translations.
+    private static bool IsLabel(string name, Base value, Base parent) => (name, parent) switch
+    {
+        ("text", QuestionnaireResponse.ItemComponent or CodeableConcept) or ("display", Coding) or ("questionnaire", QuestionnaireResponse) => true,
+        ("extension", QuestionnaireResponse.ItemComponent or CodeableConcept or Coding) => value is Extension { Url: { } url } && s_labels.Contains(url),
+        _ => false,
+    };
 
     private static IEnumerable<(Base Element, string Place)> Children(string name, object value) => value switch
     {

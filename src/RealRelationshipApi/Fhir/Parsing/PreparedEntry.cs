@@ -76,7 +76,8 @@ internal sealed record EntryOutcome(int Status, IReadOnlyList<FieldError> Errors
 
     private static string? NoteOf(PreparedEntry entry, int status) => status switch
     {
-        StatusCodes.Status200OK when entry.IsEncounter => "Scores of its session have its therapist, treatment and number, whenever they come.",
+        StatusCodes.Status200OK when entry.IsEncounter =>
+            "It is kept: scores that name the same session and patient as it does have its therapist, treatment and number, whenever they come.",
         StatusCodes.Status201Created when entry.IsCopy => "It is stored, and counts once with the QuestionnaireResponse that it is derived from.",
         StatusCodes.Status201Created => "It is stored.",
         StatusCodes.Status200OK => "It was stored before.",

@@ -1,5 +1,6 @@
 using Hl7.Fhir.Model;
 
+using RealRelationshipApi.Fhir.Parsing.Forms;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Sessions;
@@ -21,7 +22,7 @@ internal static class QuestionnaireResponseReader
             Status = status
         };
         return status == MeasureStatus.EnteredInError
-            ? new() { SourceSystem = sourceSystem, Measures = [measure with { IsWhole = true }] }
+            ? new() { SourceSystem = sourceSystem, Measures = [measure with { Response = new(measure.SourceId, []) }] }
             : ReadScored(reading, response, sourceSystem, measure);
     }
 
@@ -37,6 +38,11 @@ internal static class QuestionnaireResponseReader
             reading.AddError(error!);
         }
 
+        if (parts.Count > 0 && reading.FindOtherForm(response.Questionnaire, [.. parts.Select(p => p.Key)], error, $"{at}.questionnaire") is { } otherForm)
+        {
+            reading.AddError(otherForm);
+        }
+
         foreach (var beside in items.Where(i => form is null && parts.Count > 0 && i.Form is null))
         {
             reading.PassOver(beside.Place);
@@ -44,6 +50,7 @@ internal static class QuestionnaireResponseReader
 
         (Instrument? Form, IReadOnlyList<AnsweredItem> Items)[] forms = form is not null || parts.Count == 0 ? [(form, items)]
             : [.. parts.Select(p => (p.First().Form, (IReadOnlyList<AnsweredItem>)[.. p]))];
+        measure = measure with { Response = new(measure.SourceId, [.. forms.Select(f => f.Form?.Code).OfType<string>()]) };
         return new SessionRequest
         {
             SourceSystem = sourceSystem,
@@ -53,7 +60,7 @@ internal static class QuestionnaireResponseReader
                     ? ReadForm(reading, response, f.Form, f.Items, measure, i)
                     : ReadForm(reading, response, f.Form, f.Items, measure with
                     {
-                        SourceId = MeasurePart.KeyOf(measure.SourceId, f.Form!.Code), PartOf = measure.SourceId,
+                        SourceId = ResponseForms.KeyOf(measure.SourceId, f.Form!.Code),
                     }, i) with { Named = null }),
             ],
         }.With(reading.ResolveParticipants(response, forms[0].Form), reading.Instant(response.Authored, $"{at}.authored"));
@@ -66,7 +73,7 @@ internal static class QuestionnaireResponseReader
         var participants = reading.ResolveParticipants(response, instrument, index);
         reading.MapPointer($"#/measures/{index}/instrument", $"{at}.questionnaire");
         reading.MapPointer($"#/measures/{index}/items", $"{at}.item");
-        var collector = instrument is null ? null : CollectItems(reading, response, new ItemCollector(reading, instrument, index), items);
+        var collector = instrument is null ? null : CollectItems(reading, response, instrument, index, items);
         reading.MapPointer($"#/measures/{index}/score", collector?.TotalPath ?? $"{at}.item");
         reading.MapPointer($"#/measures/{index}/aggregation", collector?.TotalPath ?? $"{at}.item");
         return measure with
@@ -78,7 +85,8 @@ internal static class QuestionnaireResponseReader
             Items = collector?.Items,
             KeyedItems = collector?.KeyedItems,
             Score = collector?.Total,
-            Administration = measure.PartOf is { } whole ? new(whole, IsCopy: false)
+            Aggregation = collector?.Aggregation,
+            Administration = measure.Response is { HasSeveral: true } several ? new(several.Key, IsCopy: false)
                 : response.Id is { } id ? new($"QuestionnaireResponse/{id}", IsCopy: false) : null,
         };
     }
@@ -92,45 +100,31 @@ internal static class QuestionnaireResponseReader
     {
         var key = ReferenceResolver.SourceId(response, response.Identifier, sourceSystem);
         return key is not null && instrument is not null && reading.FindQuestionnaire(response.Questionnaire, reading.FhirPath).Form is null
-            && reading.AnsweredItems(response).ByForm().Count > 1 ? MeasurePart.KeyOf(key, instrument) : key;
+            && reading.AnsweredItems(response).ByForm().Count > 1 ? ResponseForms.KeyOf(key, instrument) : key;
     }
 
     private static ParticipantKeys ResolveParticipants(this ResourceReading reading, QuestionnaireResponse response, Instrument? instrument, int index = 0)
     {
-        (ResourceReference?, string)[] raters = [(response.Source, $"{reading.FhirPath}.source"), (response.Author, $"{reading.FhirPath}.author")];
+        (ResourceReference, string)? author = response.Author is { } by ? (by, $"{reading.FhirPath}.author") : null;
+        // The author of what somebody else answered only recorded it.
         return reading.ResolveParticipants(response, response.Subject, response.Encounter,
-            [.. raters.Where(r => r.Item1 is not null).Select(r => (r.Item1!, r.Item2))], instrument is null ? null : new(instrument, Instrument.Total), index);
+            response.Source is { } source ? [(source, $"{reading.FhirPath}.source")] : author is { } only ? [only] : [],
+            instrument is null ? null : new(instrument, Instrument.Total), index, response.Source is null ? null : author);
     }
 
-    private static ItemCollector CollectItems(ResourceReading reading, QuestionnaireResponse response, ItemCollector collector,
+    private static ItemCollector CollectItems(ResourceReading reading, QuestionnaireResponse response, Instrument instrument, int measure,
         IReadOnlyList<AnsweredItem> items)
     {
         var definition = FormDefinition.From(response.Questionnaire is { } form ? reading.BundleContext.FindQuestionnaire(form) : null);
-        foreach (var (item, place, names, _) in items)
-        {
-            if (collector.IsUnscored(names))
+        return new ItemCollector(reading, instrument, measure).Collect(
+        [
+            .. items.Select(i => new FormAnswer(i.Names, i.Item.Answer[0].Value, i.Place, $"{i.Place}.answer[0].value")
             {
-                collector.CheckRater(names, item.Answer[0].Value, $"{place}.answer[0].value");
-                reading.PassOver(place);
-                continue;
-            }
-
-            if (reading.IsLenient && !collector.IsScored(names) && !NumericValueReader.IsNumber(item.Answer[0].Value))
-            {
-                reading.Drop(place);
-                continue;
-            }
-
-            if (item.Answer.Count > 1)
-            {
-                reading.AddError($"{place}.answer", FhirErrorCodes.RepeatedItem, "holds more than one answer");
-            }
-
-            collector.Add(names, reading.ReadNumber(item.Answer[0].Value, $"{place}.answer[0].value", answer => definition.ScoreOf(item.LinkId ?? "", answer)),
-                place, NumericValueReader.IsKeyed(item.Answer[0].Value));
-        }
-
-        return collector;
+                IsOfOtherForm = i.Form is not null && i.Form.Code != instrument.Code,
+                WeightOf = answer => definition.ScoreOf(i.Item.LinkId ?? "", answer),
+                SeveralAnswers = i.Item.Answer.Count > 1 ? $"{i.Place}.answer" : null,
+            }),
+        ]);
     }
 
     private static string ReadSourceId(ResourceReading reading, QuestionnaireResponse response, string sourceSystem)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 using Hl7.Fhir.Model;
@@ -32,12 +33,14 @@ internal static partial class ResourceParser
             return (null, errors);
         }
 
+        FieldError[] untyped = [.. UntypedResources(document.RootElement)];
+        var sound = untyped.Length == 0 ? body : WithoutResources(body, [.. untyped.Select(e => BundleReader.EntryIndexOf(e.Pointer)!.Value)]);
         try
         {
-            var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = 64 });
+            var reader = new Utf8JsonReader(sound.Span, new JsonReaderOptions { MaxDepth = 64 });
             return s_deserializer.TryDeserializeResource(ref reader, out var resource, out var issues)
-                ? (resource, [])
-                : (resource, [.. OtherReleaseErrors(document.RootElement), .. issues.Where(i => !IsEmptyAnswer(i, document.RootElement))
+                ? (resource, untyped)
+                : (resource, [.. untyped, .. OtherReleaseErrors(document.RootElement), .. issues.Where(i => !IsEmptyAnswer(i, document.RootElement))
                     .Select(i => ToError(i, resource)).Distinct()]);
         }
         // The library throws various exceptions for odd member names; their messages may contain the input.
@@ -132,7 +135,8 @@ internal static partial class ResourceParser
     private static readonly (string Type, string Element, JsonValueKind? Kind, string Release)[] s_otherReleases =
     [
         ("Observation", "triggeredBy", null, "R5"), ("Observation", "bodyStructure", null, "R5"), ("Observation", "instantiatesCanonical", null, "R5"),
-        ("Observation", "instantiatesReference", null, "R5"), ("Observation", "context", null, "STU3"), ("Observation", "related", null, "STU3"),
+        ("Observation", "instantiatesReference", null, "R5"), ("Observation", "valueAttachment", null, "R5"), ("Observation", "valueReference", null, "R5"),
+        ("Observation", "context", null, "STU3"), ("Observation", "related", null, "STU3"),
         ("Observation", "comment", null, "STU3"), ("Observation", "comments", null, "DSTU2"), ("QuestionnaireResponse", "context", null, "STU3"),
         ("QuestionnaireResponse", "parent", null, "STU3"), ("QuestionnaireResponse", "group", null, "DSTU2"),
         ("QuestionnaireResponse", "questionnaire", JsonValueKind.Object, "STU3"), ("Encounter", "class", JsonValueKind.Array, "R5"),
@@ -164,6 +168,27 @@ internal static partial class ResourceParser
         {
             yield return new($"Bundle.entry[{index}]", FhirErrorCodes.InvalidResource, "must be an object");
         }
+    }
+
+    // The library reads nothing of a bundle with a resource that does not say its type.
+    private static IEnumerable<FieldError> UntypedResources(JsonElement bundle) =>
+        !bundle.GetProperty("resourceType").ValueEquals(nameof(Bundle)) || !bundle.TryGetProperty("entry", out var entries) ? []
+            : entries.EnumerateArray().Index().Where(e => e.Item.TryGetProperty("resource", out var resource) && (resource.ValueKind != JsonValueKind.Object
+                    || !resource.TryGetProperty("resourceType", out var type) || type.ValueKind != JsonValueKind.String))
+                .Select(e => new FieldError($"Bundle.entry[{e.Index}].resource.resourceType", ErrorCodes.Required,
+                    "is required: a resource is an object that says its type"));
+
+    private static ReadOnlyMemory<byte> WithoutResources(ReadOnlyMemory<byte> bundle, IReadOnlyList<int> entries)
+    {
+        var copy = JsonNode.Parse(bundle.Span)!;
+        foreach (var entry in entries)
+        {
+            // An entry may not be empty.
+            copy["entry"]![entry]!.AsObject().Remove("resource");
+            copy["entry"]![entry]!["fullUrl"] ??= "urn:uuid:00000000-0000-0000-0000-000000000000";
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(copy);
     }
 
     private static FieldError ToError(CodedException issue, Resource? resource)

@@ -55,9 +55,9 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
         _dropped.Add(place);
     }
 
-    /// <summary>Discards free-text errors of a question that is not scored: its answer is neither read nor stored.</summary>
-    public void PassOver(string place) =>
-        _errors.RemoveAll(e => e.Code == FhirErrorCodes.FreeText && e.Pointer.StartsWith(place + ".", StringComparison.Ordinal));
+    /// <summary>Discards errors of personal data and free text in a question that is not scored: its answer is neither read nor stored.</summary>
+    public void PassOver(string place) => _errors.RemoveAll(e => e.Code is FhirErrorCodes.FreeText or FhirErrorCodes.PersonalData
+        && e.Pointer.StartsWith(place + ".", StringComparison.Ordinal));
 
     /// <summary>Maps a member of the measure (<c>#/measures/0/items/3</c>) to the element that it was read from.</summary>
     public void MapPointer(string pointer, string place) => _pathsByPointer.Add((pointer, place));
@@ -124,31 +124,39 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
         return null;
     }
 
-    /// <summary>Version of the source record: a number, or the time of <c>meta.lastUpdated</c> in microseconds since 1970 if it is none (Medplum, Google).
-    /// Only the first version may omit it.</summary>
+    /// <summary>Version of the source record: a number, or the time of <c>meta.lastUpdated</c> in microseconds since 1970 if it is none (Medplum, Google) or
+    /// the site declared so. Only the first version may omit it, and one that is not finished.</summary>
     public long Version(Resource resource, MeasureStatus status, string sourceSystem)
     {
         var place = $"{fhirPath}.meta.versionId";
         MapPointer("#/measures/0/version", place);
+        var isByTime = intake.Sources.Find(sourceSystem)?.VersionOrder == VersionOrder.Timestamp;
         if (resource.Meta?.VersionId is not { } text)
         {
-            if (status != MeasureStatus.Final)
+            if (isByTime && resource.Meta?.LastUpdated is { } changed)
             {
-                AddError(place, ErrorCodes.Required,
-                    "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
+                return ToVersion(changed);
+            }
+
+            if (status is MeasureStatus.Amended or MeasureStatus.Corrected or MeasureStatus.EnteredInError)
+            {
+                AddError(place, ErrorCodes.Required, isByTime
+                    ? "is required, or meta.lastUpdated, by which your site declared that versions are ordered, once a resource was changed"
+                    : "is required once a resource was changed: the number of this version, which is higher than that of the one it replaces or takes back");
             }
 
             return 1;
         }
 
-        var isByTime = intake.Sources.Find(sourceSystem)?.VersionOrder == VersionOrder.Timestamp;
         if (!isByTime && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
             return version;
         }
 
         IsVersionedByReceipt = resource.Meta.LastUpdated is null;
-        return ((resource.Meta.LastUpdated ?? receivedAt) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        return ToVersion(resource.Meta.LastUpdated ?? receivedAt);
+
+        static long ToVersion(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
     }
 
     // .NET reads seven digits of a second; servers write up to nine.

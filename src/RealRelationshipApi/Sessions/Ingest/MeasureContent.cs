@@ -123,6 +123,20 @@ internal sealed record MeasureContent
         Prorated = score.Prorated,
     };
 
+    /// <summary>The content of a form that is not finished and cannot be scored yet.</summary>
+    public MeasureContent WithoutScore(Instrument instrument, ScaleDefinition scale) => this with
+    {
+        InstrumentVersion = instrument.Version,
+        Construct = instrument.Construct,
+        Unit = scale.Aggregations[0],
+        ItemsAnswered = Items?.Count(i => i is not null) ?? 0,
+        ItemsExpected = instrument.ItemCountOf(scale),
+        Prorated = false,
+    };
+
+    /// <summary>Whether measures of a status are analysed; others are held.</summary>
+    public static bool IsFinal(MeasureStatus status) => status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected;
+
     /// <summary>The content under another version of its instrument: scores are recomputed from items; a score without items stays.</summary>
     public MeasureContent Rescore(Instrument instrument)
     {
@@ -140,7 +154,7 @@ internal sealed record MeasureContent
     /// <summary>The score for stage 1; only counted if its status is not final or its value is unknown.</summary>
     public PatientScore ToPatientScore(Pseudonym key)
     {
-        var isFinal = Status is MeasureStatus.Final or MeasureStatus.Amended or MeasureStatus.Corrected;
+        var isFinal = IsFinal(Status);
         var score = isFinal && !IsItemsAsUndeclared
             ? new PatientScore(key, ScoreState.Analysed, new(Session!), new(Episode!), new(Therapist!), SessionNumber ?? 0, OccurredAt!.Value.UtcTicks,
                 Oriented is null ? "" : EnumNames<Construct>.Of(Construct!.Value),

@@ -24,6 +24,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             + "sourceId";
 
     private readonly ConflictLimit _conflicts = new(transaction, tenant);
+    private readonly ResponseMeasures _responses = new(transaction, tenant);
     private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
     private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
 
@@ -31,14 +32,9 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     public void Prefetch(SessionMeasure measure)
     {
         QueryVersions(measure.Key);
-        if (measure.Whole is { } whole)
+        if (measure.Response is { } response)
         {
-            QueryVersions(whole);
-        }
-
-        foreach (var part in measure.Parts)
-        {
-            QueryVersions(part);
+            _responses.Prefetch(response);
         }
 
         foreach (var patient in KeysOf(measure))
@@ -72,7 +68,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
         if (outcome.Status < 300)
         {
-            WithdrawParts(measure);
+            WithdrawOtherForms(measure);
         }
 
         return outcome;
@@ -83,17 +79,30 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         alternatives.Count == 0 || QueryVersions(measure.Key).Value.Count > 0 ? measure
             : alternatives.FirstOrDefault(a => QueryVersions(a.Key).Value.Count > 0) ?? measure;
 
-    // The withdrawal of a response withdraws its parts, whichever comes first.
-    private void WithdrawParts(SessionMeasure measure)
+    // A version of a response replaces the lower ones as a whole, and its withdrawal withdraws all of it, whichever comes first: what it has no measure of is
+    // withdrawn up to the version before, so that a part that was rejected can still be sent.
+    private void WithdrawOtherForms(SessionMeasure measure)
     {
-        foreach (var part in measure.Parts.Where(part => QueryVersions(part).Value.Count > 0))
+        foreach (var other in StoredOthers(measure))
         {
-            Withdraw(part, measure.Version);
-        }
+            var rows = QueryVersions(other).Value;
+            if (measure.Withdraws)
+            {
+                Withdraw(other, measure.Version);
+            }
+            else if (!measure.Response!.Present.Contains(other) && rows.FindLast(r => r.Version < measure.Version) is { Withdraws: 0 })
+            {
+                Withdraw(other, measure.Version - 1);
+            }
 
-        if (measure.Whole is { } whole)
-        {
-            foreach (var withdrawal in QueryVersions(whole).Value.Where(r => r.Withdraws == 1 && r.Version >= measure.Version).ToList())
+            if (!measure.Withdraws && rows.FindLast(r => r.Withdraws == 0) is { } later && later.Version > measure.Version
+                && QueryVersions(measure.Key).Value[^1].Version < later.Version)
+            {
+                Withdraw(measure.Key, later.Version - 1);
+            }
+
+            if (!measure.Withdraws && other == measure.Response!.Whole
+                && rows.FindLast(r => r.Withdraws == 1 && r.Version >= measure.Version) is { } withdrawal)
             {
                 Withdraw(measure.Key, withdrawal.Version);
             }
@@ -102,6 +111,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         void Withdraw(Pseudonym key, long version) => StoreOnce(
             SessionMeasure.Withdrawal(key, version, measure.Content.SourceSystem, transaction.CreateHash(KeyPurposes.Measure)), "#", ifNoneExists: false);
     }
+
+    // Also those that this request stored.
+    private IReadOnlyList<Pseudonym> StoredOthers(SessionMeasure measure) => measure.Response is not { } response ? []
+        : [.. _responses.FindStored(response).Concat(response.All.Where(_pendingVersions.ContainsKey)).Distinct()
+            .Where(other => other != measure.Key && QueryVersions(other).Value.Count > 0)];
 
     private MeasureOutcome StoreOnce(SessionMeasure measure, string pointer, bool ifNoneExists)
     {
@@ -116,7 +130,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         }
 
         var rows = QueryVersions(measure.Key).Value;
-        if (ifNoneExists && rows.Count > 0)
+        if (ifNoneExists && (rows.Count > 0 || StoredOthers(measure).Any(other => !measure.Response!.Present.Contains(other))))
         {
             return new(StatusCodes.Status200OK, []);
         }

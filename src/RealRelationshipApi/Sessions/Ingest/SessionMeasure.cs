@@ -47,11 +47,8 @@ internal sealed class SessionMeasure
     /// <summary>The keys of patient, session and therapist in the source systems that share them; null if none does.</summary>
     public LinkedKeys? Linked { get; private init; }
 
-    /// <summary>Key of the response of several instruments that it is a part of; null if it is none.</summary>
-    public Pseudonym? Whole { get; private init; }
-
-    /// <summary>Keys of the parts that a withdrawn response may have.</summary>
-    public IReadOnlyList<Pseudonym> Parts { get; private set; } = [];
+    /// <summary>The keys of the response that it is from; null for any other source.</summary>
+    public ResponseKeys? Response { get; private set; }
 
     /// <summary>From whom its patient comes, if this is the first measure; null for withdrawals.</summary>
     /// <inheritdoc cref="Associations.Provenance"/>
@@ -71,8 +68,7 @@ internal sealed class SessionMeasure
         if (request.Status == MeasureStatus.EnteredInError)
         {
             var withdrawal = Withdrawal(key, request.Version, sourceSystem, context.CreateContentHash());
-            withdrawal.Parts = request.IsWhole
-                ? [.. context.Instruments.Current.Select(i => keys.Pseudonyms.Measure(MeasurePart.KeyOf(request.SourceId, i.Code)))] : [];
+            withdrawal.Response = ResponseKeys.Of(request.Response, keys.Pseudonyms, context.Instruments);
             return (withdrawal, []);
         }
 
@@ -84,6 +80,7 @@ internal sealed class SessionMeasure
 
         request = request with { Scale = request.Scale ?? namedScale, Named = request.Named ?? NamingOf(request, instrument, context) };
         var (scored, errors) = Scorer.Score(instrument, ToAdministration(request), pointer);
+        errors = WithoutMissing(errors, request.Status);
         if (instrument.FindScale(request.Scale ?? Instrument.Total) is not { } scale)
         {
             return (null, errors);
@@ -117,11 +114,11 @@ internal sealed class SessionMeasure
         }, request);
         var content = sent.WithDefaults(keys.DefaultTherapist, keys.OccurredAt!.Value);
         content = keys.Encounter is { } encounter ? content.WithEncounter(encounter) : content;
-        content = scored is null ? content : content.WithScore(instrument, scored);
-        return (new(key, patient, content, hashes, scored is null ? null : content.ToPatientScore(key))
+        content = scored is not null ? content.WithScore(instrument, scored) : errors.Count == 0 ? content.WithoutScore(instrument, scale) : content;
+        return (new(key, patient, content, hashes, errors.Count > 0 ? null : content.ToPatientScore(key))
         {
-            Whole = request.PartOf is { } whole ? keys.Pseudonyms.Measure(whole) : null,
-            Linked = keys.Linked, Provenance = context.ProvenanceOf(sourceSystem), Rejection = scored is null ? errors : [],
+            Response = ResponseKeys.Of(request.Response, keys.Pseudonyms, context.Instruments),
+            Linked = keys.Linked, Provenance = context.ProvenanceOf(sourceSystem), Rejection = errors,
             IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = keys.CsvDay,
             ExportedAt = session.ExportedAt,
         }, []);
@@ -157,7 +154,12 @@ internal sealed class SessionMeasure
     public static IReadOnlyList<FieldError> Check(MeasureRequest request, InstrumentSet instruments, string pointer) =>
         request.Status == MeasureStatus.EnteredInError ? []
         : instruments.FindDeclared(request.Instrument!, $"{pointer}/instrument") is var (instrument, _, error) && instrument is null ? [error!]
-        : Scorer.Score(instrument, ToAdministration(request), pointer).Errors;
+        : WithoutMissing(Scorer.Score(instrument, ToAdministration(request), pointer).Errors, request.Status);
+
+    // A form that is not finished may lack items, or all of them.
+    private static IReadOnlyList<FieldError> WithoutMissing(IReadOnlyList<FieldError> errors, MeasureStatus status) => MeasureContent.IsFinal(status) ? errors
+        : [.. errors.Where(e => e.Code is not (InstrumentErrorCodes.TooManyMissing or InstrumentErrorCodes.NothingToScore)
+            && !(e.Code == InstrumentErrorCodes.NeedsScoringKey && e.Pointer.Contains("/items/", StringComparison.Ordinal)))];
 
     private static InstrumentNaming? NamingOf(MeasureRequest request, Instrument instrument, IntakeContext context)
     {

@@ -4,7 +4,7 @@ using Hl7.Fhir.Model;
 
 using RealRelationshipApi.Instruments;
 
-namespace RealRelationshipApi.Fhir.Parsing;
+namespace RealRelationshipApi.Fhir.Parsing.Forms;
 
 /// <summary>An answered question.</summary>
 /// <param name="Item">The question.</param>

@@ -1,6 +1,6 @@
 using Hl7.Fhir.Model;
 
-namespace RealRelationshipApi.Fhir.Parsing;
+namespace RealRelationshipApi.Fhir.Parsing.Forms;
 
 /// <summary>Codes of questions and scores of answers from a Questionnaire in the same bundle.</summary>
 internal sealed class FormDefinition

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 using RealRelationshipApi.Http.Json;
 
-namespace RealRelationshipApi.Fhir.Parsing;
+namespace RealRelationshipApi.Fhir.Parsing.Forms;
 
 /// <summary>What is published of the questions of a form: codes, names, and those beside its items. The codes of its scores are in the instrument
 /// catalogue.</summary>
