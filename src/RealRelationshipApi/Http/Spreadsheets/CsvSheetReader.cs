@@ -11,6 +11,9 @@ namespace RealRelationshipApi.Http.Spreadsheets;
 /// <summary>Reads CSV whose separator is a comma, a semicolon or a tab, in UTF-8, in UTF-16 with a byte order mark, or in a named encoding.</summary>
 internal static class CsvSheetReader
 {
+    // Cells take several times the memory of their text.
+    private const long MaxCells = 16_000_000;
+
     private static readonly byte[] s_separatorHint = "sep="u8.ToArray();
 
     /// <param name="body">The file.</param>
@@ -62,9 +65,15 @@ internal static class CsvSheetReader
             faults.Add(ErrorCodes.NotUnicode, $"{i + 1}", CsvCharsets.EncodingRule, 1);
         }
 
-        var rows = new List<SheetRow>();
+        var (rows, cells) = (new List<SheetRow>(), 0L);
         while (csv.Read())
         {
+            cells += csv.FieldCount;
+            if (rows.Count == Sheet.MaxRows || cells > MaxCells)
+            {
+                return (null, new(ProblemKind.ContentTooLarge, $"A spreadsheet may have {Sheet.MaxRows:N0} rows and {MaxCells:N0} cells at the most."));
+            }
+
             var row = ReadRow(csv, heads, faults);
             if (row.Fault is not null || row.Cells.Any(cell => !cell.IsEmpty))
             {
@@ -80,8 +89,8 @@ internal static class CsvSheetReader
         var line = csv.LineNumber;
         (string, string)? fault = csv.FieldCount == heads.Length ? null
             : (ErrorCodes.BadRow, $"has {csv.FieldCount} cells where the header has {heads.Length}");
-        var cells = new SheetCell[heads.Length];
-        for (var i = 0; i < Math.Min(csv.FieldCount, heads.Length); i++)
+        var cells = new SheetCell[Math.Min(csv.FieldCount, heads.Length)];
+        for (var i = 0; i < cells.Length; i++)
         {
             var text = csv.GetSpan(i);
             if (!Utf8.IsValid(text))

@@ -27,9 +27,13 @@ internal readonly record struct SheetCell(string? Text, SheetCellKind Kind = She
 
 /// <summary>A row below the heads.</summary>
 /// <param name="Line">Line of the file or row of the workbook, from 1.</param>
-/// <param name="Cells">One cell per head.</param>
+/// <param name="Cells">One cell per head, unless the row has fewer.</param>
 /// <param name="Fault">Code and rule that the row as a whole breaks; null if it can be read.</param>
-internal sealed record SheetRow(long Line, IReadOnlyList<SheetCell> Cells, (string Code, string Rule)? Fault = null);
+internal sealed record SheetRow(long Line, IReadOnlyList<SheetCell> Cells, (string Code, string Rule)? Fault = null)
+{
+    /// <summary>The cell of a column; empty if the row is shorter.</summary>
+    public SheetCell this[int column] => column < Cells.Count ? Cells[column] : default;
+}
 
 /// <summary>A table with heads, from CSV or a workbook. Rows without any value are left out.</summary>
 /// <param name="Heads">Heads as written.</param>
@@ -39,6 +43,9 @@ internal sealed record Sheet(IReadOnlyList<string> Heads, IReadOnlyList<SheetRow
 {
     /// <summary>Maximum number of columns.</summary>
     public const int MaxColumns = 1_000;
+
+    /// <summary>Maximum number of rows.</summary>
+    public const int MaxRows = 200_000;
 
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Spreadsheets;
 using RealRelationshipApi.Http.Telemetry;
 
 namespace RealRelationshipApi.Security.RateLimiting;
@@ -57,11 +58,13 @@ internal sealed class BodyLimiter : IDisposable
 
 internal static class BodyLimiterExtensions
 {
-    /// <summary>Lets large bodies wait until there is memory for them. A compressed body counts as one of the largest size.</summary>
+    /// <summary>Lets large bodies wait until there is memory for them. A compressed body, such as a workbook, counts as one of the largest size.</summary>
     public static IApplicationBuilder UseBodyLimiter(this IApplicationBuilder app) => app.Use(async (context, next) =>
     {
         var request = context.Request;
-        var size = request.Headers.ContentEncoding.Count > 0 ? null : request.ContentLength;
+        var isCompressed = request.Headers.ContentEncoding.Count > 0
+            || (SheetBody.TypeOf(request) == MediaTypes.Xlsx && !(request.ContentLength < BodyLimiter.SmallBytes));
+        var size = isCompressed ? null : request.ContentLength;
         if (size < BodyLimiter.SmallBytes || context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false
             || context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is { MaxRequestBodySize: null })
         {

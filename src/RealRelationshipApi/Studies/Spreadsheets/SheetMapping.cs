@@ -98,7 +98,7 @@ internal sealed class SheetMapping
 
     /// <summary>The cell of a member, otherwise its default.</summary>
     public SheetCell CellOf(SheetRow row, string member) =>
-        _indices.TryGetValue(member, out var index) ? row.Cells[index] : _defaults.GetValueOrDefault(member);
+        _indices.TryGetValue(member, out var index) ? row[index] : _defaults.GetValueOrDefault(member);
 
     /// <summary>The text of a member; null if it is missing.</summary>
     public string? TextOf(SheetRow row, string member) =>
@@ -108,7 +108,7 @@ internal sealed class SheetMapping
     public SheetMappingResponse ToResponse(IReadOnlyList<MissingMember> missing, IReadOnlyList<FieldError> errors, IReadOnlyList<Warning> warnings) => new(
         _sheet.Rows.Count,
         [.. _sheet.Heads.Select((head, i) => new MappedColumn(head, MemberOf(_columns[i]),
-            _sheet.Rows.Select(row => row.Cells[i].Text).FirstOrDefault(text => !string.IsNullOrEmpty(text))))],
+            _sheet.Rows.Select(row => row[i].Text).FirstOrDefault(text => !string.IsNullOrEmpty(text))))],
         _defaults.ToDictionary(d => d.Key, d => d.Value.Text!, StringComparer.Ordinal), missing, errors, [.. _sheet.Warnings, .. warnings]);
 
     /// <summary>A missing member, with the head that looks like it.</summary>

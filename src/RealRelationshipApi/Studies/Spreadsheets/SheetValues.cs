@@ -40,7 +40,7 @@ internal sealed class SheetValues(char decimalSign, bool isOwnTable)
     {
         int[] numbers = [.. columns.Where(c => c.Column.Kind == CsvCellType.Number).Select(c => c.Index)];
         var (points, commas) = (false, false);
-        foreach (var text in sheet.Rows.SelectMany(row => numbers.Select(i => row.Cells[i])).Where(cell => cell.Kind == SheetCellKind.Text)
+        foreach (var text in sheet.Rows.SelectMany(row => numbers.Select(i => row[i])).Where(cell => cell.Kind == SheetCellKind.Text)
             .Select(cell => cell.Text).OfType<string>())
         {
             points |= text.Contains('.', StringComparison.Ordinal) && TryParse(text, '.', out _);

@@ -233,6 +233,16 @@ public sealed class SpreadsheetPoolTests(EmptyService empty) : IClassFixture<Emp
     }
 
     [Fact]
+    public async Task A_table_of_too_many_rows_is_refused()
+    {
+        (await _service.PostText("/meta/pool", $"r,n\n{string.Concat(Enumerable.Repeat(".3,80\n", 200_001))}", Csv)).ShouldBeProblem(413);
+        (await _service.PostText("/meta/pool", $"r,n\n{string.Concat(Enumerable.Repeat(".3,80\n", 100_001))}", Csv)).ShouldBeProblem(422, "#", "tooMany");
+        // Short rows under many heads.
+        (await _service.PostText("/meta/pool", $"r,n{string.Concat(Enumerable.Range(0, 990).Select(i => $",m{i}"))}\n"
+            + string.Concat(Enumerable.Repeat("1\n", 150_000)), Csv)).ShouldBeProblem(400, "#", "badRow");
+    }
+
+    [Fact]
     public async Task JSON_takes_no_query() => (await _service.Post("/meta/pool?estimator=dl", JsonNode.Parse("""
         { "effects": [ { "r": 0.3, "n": 80 } ] }
         """)!)).ShouldBeProblem(400, "?estimator", "notAValue");
