@@ -19,6 +19,7 @@ public sealed class ItemNumberingTests(EmptyService empty) : IClassFixture<Empty
     [InlineData("core-10", 9, "week-3", "core-10 20")]
     [InlineData("core-10", 10, "week-3 page3 version_a consent2", "core-10 20")]
     [InlineData("core-10", 10, "phq9-1 3-month", "core-10 20")]
+    [InlineData("core-10", 10, "1 2 core-5", "core-10 20")]
     [InlineData("phq-9", 9, "55758-7 promis-tscore T-Score", "phq-9 18")]
     [InlineData("phq-9", 9, "phq2-total-score gad7_total", "phq-9 18")]
     public async Task A_question_beside_the_items_is_none(string form, int items, string beside, string score)
