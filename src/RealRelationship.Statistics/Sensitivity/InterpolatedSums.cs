@@ -9,6 +9,7 @@ namespace RealRelationship.Statistics;
 /// <remarks>
 /// The variable is x = ln(τ² + v), v the smallest variance: 1/(vᵢ + τ²) has its singularities at the distance π from the real axis, so that the error
 /// falls as ρ⁻ⁿ with ρ = a + √(a² + 1), a = 2π over the length of the interval (Trefethen 2013, Approximation Theory and Approximation Practice, chapter 8).
+/// Sums of wʲ are interpolated as those of ((τ² + v)w)ʲ, which lie between 0 and their number: the interpolant errs by a part of the largest value.
 /// Evaluated by the barycentric formula (Berrut and Trefethen 2004, SIAM Review 46, 501–517); τ² = 0 is a point, where the sums are exact.
 /// </remarks>
 internal sealed class InterpolatedSums
@@ -21,6 +22,7 @@ internal sealed class InterpolatedSums
     private readonly double[] _tau2;
     private readonly double[] _weights;
     private readonly double[] _sums;
+    private int _effects;
 
     private InterpolatedSums(double smallestVariance, double largestTauSquared, int points)
     {
@@ -59,8 +61,7 @@ internal sealed class InterpolatedSums
     {
         for (var i = 0; i < _tau2.Length; i++)
         {
-            var total = variance + _tau2[i];
-            var w = 1 / total;
+            var w = (SmallestVariance + _tau2[i]) / (variance + _tau2[i]);
             var (w2, wr) = (w * w, w * residual);
             var (w3, w2r) = (w2 * w, w2 * residual);
             var w3r = w3 * residual;
@@ -75,8 +76,9 @@ internal sealed class InterpolatedSums
             sums[7] += wr * residual;
             sums[8] += w2r * residual;
             sums[9] += w3r * residual;
-            sums[10] += Math.Log(total);
+            sums[10] -= Math.Log(w);
         }
+        _effects++;
     }
 
     /// <summary>The sums at a τ² of the interval.</summary>
@@ -101,7 +103,9 @@ internal sealed class InterpolatedSums
             second += c * rows[3 * i + 1];
             third += c * rows[3 * i + 2];
         }
-        (first, second, third) = (first / total, second / total, third / total);
-        return (new PowerSums(first[0], first[1], first[2], first[3], second[0], second[1], second[2], second[3], third[0], third[1]), third[2]);
+        var u = 1 / (SmallestVariance + tau2);
+        var (u1, u2, u3) = (u / total, u * u / total, u * u * u / total);
+        return (new PowerSums(first[0] * u1, first[1] * u2, first[2] * u3, first[3] * u3 * u, second[0] * u1, second[1] * u2, second[2] * u3,
+            second[3] * u1, third[0] * u2, third[1] * u3), (third[2] / total) - (_effects * Math.Log(u)));
     }
 }

@@ -87,7 +87,7 @@ public sealed class SensitivityTests
             Close(fit.Mean.StandardError, cumulative[k - 1].StandardError);
             Close(fit.Heterogeneity.TauSquared, cumulative[k - 1].TauSquared);
         }
-    }, iter: 60);
+    }, iter: 100);
 
     [Fact]
     public void BLUPs_lie_between_the_effect_and_the_mean() => Gen.Select(Effects, Options).Sample((effects, options) =>
