@@ -1,6 +1,7 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Associations;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Convert;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.References;
@@ -17,6 +18,7 @@ using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.Page;
 using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Reporting.Practice;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Sessions;
@@ -68,7 +70,7 @@ app.MapAssociations();
 app.MapAnalyses();
 app.MapPlots().MapAssociationPlot().MapExports();
 app.MapConvert();
-app.MapReferences().MapOptions().MapAbout();
+app.MapReferences().MapOptions().MapAbout().MapCertaintyRecord().MapPractice();
 app.MapHealth().MapMetrics();
 app.MapProblems();
 

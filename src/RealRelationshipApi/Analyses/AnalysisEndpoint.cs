@@ -35,11 +35,15 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     /// <summary>The options of this analysis, in addition to filter and model.</summary>
     public IReadOnlyList<RequestOption<TRequest>> Options { get; init; } = [];
 
+    /// <summary>Whether a model is fitted, so that its options are parameters.</summary>
+    public bool HasModel { get; init; } = true;
+
     /// <summary>How a response is written; default JSON.</summary>
     public Func<HttpContext, TResponse, IResult> Write { get; init; } = (_, response) => TypedResults.Ok(response);
 
     /// <summary>All query parameters of the GET operation.</summary>
-    public virtual IReadOnlyList<QueryParameter> Parameters => [.. Options.Parameters(), .. AnalysisRequest.FilterAndModel];
+    public virtual IReadOnlyList<QueryParameter> Parameters => 
+        [.. Options.Parameters(), .. HasModel ? AnalysisRequest.FilterAndModel : AnalysisRequest.FilterOnly];
 
     /// <summary>Documents the three operations. They are mapped by the caller, where the request delegate generator knows the types.</summary>
     /// <param name="name">Last part of the path.</param>
@@ -96,7 +100,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         : post.Accepts<TRequest>(MediaTypes.Json);
 
     /// <summary>Whether the analysis can be of effects in the body, and so of a spreadsheet.</summary>
-    protected virtual bool TakesSheets => true;
+    protected virtual bool TakesSheets => HasModel;
 
     private static IReadOnlyList<QueryParameter> ModelParameters { get; } = [.. ModelTable.Parameters, AnalysisRequest.DefaultsParameter];
 
@@ -154,6 +158,10 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         ];
         return errors.Length > 0 ? Problem.Invalid(errors) : await HandleAsync(request, context, analyses, ErrorLocation.BesideSheet);
     }
+
+    /// <summary>Errors of a query string, without running it.</summary>
+    public IReadOnlyList<FieldError> FindErrors(IQueryCollection parameters, IValidator<TRequest> validator) =>
+        [.. StrictQuery.FindErrors(parameters, Parameters).Concat(Bind(parameters, validator).Problem?.Errors ?? []).Distinct()];
 
     /// <summary>Resolves the evidence revisions of a request.</summary>
     protected abstract Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(TRequest request, AnalysisService analyses,

@@ -3,12 +3,15 @@ using RealRelationship.Statistics;
 using RealRelationshipApi.Analyses.Agreement;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
+using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -88,6 +91,35 @@ internal static class AnalysisEndpoints
                 "Analyse the sensitivity of the pooled effect of given or filtered effects", Calculator),
             meta.MapGet("/sensitivity.csv", sensitivity.GetAsync),
             "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
+
+        var certainty = new EffectSetEndpoint<CertaintyRequest, CertaintyResponse>
+        {
+            Empty = new(), Run = CertaintyAnalysis.Run, Cost = (size, _) => AnalysisCost.Certainty(size),
+            Write = (context, response) => TypedResults.Ok(SignedCertainty.AddTo(response, context.Document(CertaintyRecord.Type))),
+        };
+        certainty.Describe("certainty",
+            new(meta.MapGet("/certainty", certainty.GetAsync).ShowsDocuments(), "judgeEvidenceCertainty", "Judge the certainty of stored evidence",
+                "Returns for each domain what the numbers propose, and what people signed with `PUT /certainty`: risk of bias by the weight of judged studies; "
+                + "inconsistency by the prediction interval and imprecision by the confidence interval, against 0 and the margin (`equivalence`, otherwise "
+                + "r = .10), and by the optimal information size; publication bias by Egger's test and the eligible samples without a usable coefficient, not "
+                + "assessable under 10 samples; indirectness is for people to judge. `overall` is null until all of it is signed. This is not GRADE: the "
+                + "body of evidence is associational. It costs two pools and a regression."),
+            new(meta.MapPost("/certainty", certainty.PostAsync).ShowsDocuments(), "judgeEffectCertainty", "Judge the certainty of given or filtered effects",
+                Calculator),
+            meta.MapGet("/certainty.csv", certainty.GetAsync).ShowsDocuments(), "domains", "excluded", "warnings");
+
+        var coverage = new EffectSetEndpoint<CoverageRequest, CoverageResponse>
+        {
+            Empty = new(), Run = CoverageAnalysis.Run, Cost = (size, _) => AnalysisCost.Coverage(size), HasModel = false, AllowsNoEffects = true,
+        };
+        coverage.Describe("coverage",
+            new(meta.MapGet("/coverage", coverage.GetAsync), "countEvidenceCoverage", "Count stored evidence by raters, outcome, level and country",
+                "Returns a cell for each combination of raters, type of outcome, level and country that the filter admits, also those without evidence; all "
+                + $"levels unless `level` selects some. Empty cells are listed for the {CoverageAnalysis.MaxCountries} countries with the most effects. It "
+                + "costs one pass over the effects."),
+            new(meta.MapPost("/coverage", coverage.PostAsync), "countEffectCoverage", "Count given or filtered effects by raters, outcome, level and country",
+                "Counts effects given in the body, by their `moderators`, or stored effects selected by a filter. Nothing is stored."),
+            meta.MapGet("/coverage.csv", coverage.GetAsync), "cells", "excluded", "warnings");
 
         var changes = new ChangesEndpoint { Empty = new() { From = AsOf.Start }, Options = ChangesRequest.Options };
         changes.Describe("changes",

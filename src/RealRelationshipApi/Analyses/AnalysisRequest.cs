@@ -17,6 +17,9 @@ internal abstract record AnalysisRequest
     /// <summary>Query parameters of all analyses.</summary>
     internal static IReadOnlyList<QueryParameter> FilterAndModel { get; } = [.. FilterTable.Parameters, .. ModelTable.Parameters, DefaultsParameter];
 
+    /// <summary>Query parameters of analyses that fit no model.</summary>
+    internal static IReadOnlyList<QueryParameter> FilterOnly { get; } = [.. FilterTable.Parameters, DefaultsParameter];
+
     /// <summary>The parameter <c>defaults</c>.</summary>
     internal static QueryParameter DefaultsParameter => QueryParameter.Choice<DefaultsChoice>("defaults",
         "Defaults of an earlier version: `0.1` has `prediction=test`, `outcomeConstruct=all`, `scales=all` and `synthetic=include`. Available until 0.3. "
@@ -53,8 +56,9 @@ internal abstract record AnalysisRequest
     internal virtual IReadOnlyList<string> ModeratorNames => [];
 
     /// <summary>The filter of stored effects. A moderator that tells scales apart needs all of them.</summary>
-    internal FilterRequest ResolvedFilter => Filter is { Scales: not null } || !ModeratorNames.Any(name => name is "relationshipScale" or "outcomeScale")
-        ? Filter ?? new() : (Filter ?? new()) with { Scales = ScalesChoice.All };
+    internal virtual FilterRequest ResolvedFilter =>
+        Filter is { Scales: not null } || !ModeratorNames.Any(name => name is "relationshipScale" or "outcomeScale") ? Filter ?? new()
+            : (Filter ?? new()) with { Scales = ScalesChoice.All };
 }
 
 /// <summary>A version whose defaults can still be asked for.</summary>

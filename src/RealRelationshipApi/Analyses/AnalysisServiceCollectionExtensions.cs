@@ -5,7 +5,9 @@ using OpenTelemetry.Metrics;
 using RealRelationshipApi.Analyses.Agreement;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
@@ -35,6 +37,9 @@ internal static class AnalysisServiceCollectionExtensions
         .AddAnalysisRequest(RegressionRequest.Options)
         .AddAnalysisRequest(BiasRequest.Options)
         .AddAnalysisRequest<SensitivityRequest>([])
+        .AddAnalysisRequest<CertaintyRequest>([])
+        .AddCertainty()
+        .AddAnalysisRequest<CoverageRequest>([])
         .AddAnalysisRequest(ChangesRequest.Options)
         .AddAnalysisRequest<AgreementRequest>([]);
 

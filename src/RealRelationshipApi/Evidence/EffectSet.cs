@@ -57,6 +57,9 @@ internal sealed record EffectSet
     /// <summary>Citation of each effect's study; null for effects in the body.</summary>
     public Citation[]? Citations { get; init; }
 
+    /// <summary>Risk of bias of each effect's study, null if not assessed; empty for effects in the body.</summary>
+    public RiskOfBias?[] Assessments { get; init; } = [];
+
     /// <summary>Names of the additional moderators in the evidence.</summary>
     public IReadOnlyList<string> FreeModerators { get; init; } = [];
 

@@ -36,6 +36,7 @@ internal sealed class EvidenceSegment
         RelationshipReliabilities = Column(rows, r => r.Effect.RelationshipReliability);
         OutcomeReliabilities = Column(rows, r => r.Effect.OutcomeReliability);
         Citations = Column(rows, r => r.Study.Citation);
+        Assessments = Column(rows, r => r.Study.RiskOfBias);
         Years = Column(rows, r => r.Study.Citation.Year ?? 0);
         Status = DictionaryColumn.From(rows.Select(r => EnumNames<StudyStatus>.Of(r.Study.Status)));
         _summarisedBy = DictionaryColumn.From(rows.Select(r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null));
@@ -61,6 +62,7 @@ internal sealed class EvidenceSegment
         RelationshipReliabilities = Column(slices, p => p.RelationshipReliabilities);
         OutcomeReliabilities = Column(slices, p => p.OutcomeReliabilities);
         Citations = Column(slices, p => p.Citations);
+        Assessments = Column(slices, p => p.Assessments);
         Years = Column(slices, p => p.Years);
         Status = JoinTextColumns(slices, p => p.Status);
         _summarisedBy = JoinTextColumns(slices, p => p._summarisedBy);
@@ -109,6 +111,9 @@ internal sealed class EvidenceSegment
     public double?[] OutcomeReliabilities { get; }
 
     public Citation[] Citations { get; }
+
+    /// <summary>Risk of bias of each effect's study; null if not assessed.</summary>
+    public RiskOfBias?[] Assessments { get; }
 
     public long[] Years { get; }
 

@@ -72,9 +72,13 @@ internal static class StrictQuery
         }
 
         var declared = endpoint.Metadata.GetMetadata<QueryParametersMetadata>()?.Parameters ?? [];
-        FieldError[] errors = [.. context.Request.Query.SelectMany(given => ErrorsOf(given.Key, given.Value.Count, declared))];
+        FieldError[] errors = [.. FindErrors(context.Request.Query, declared)];
         return errors.Length == 0 ? next(context) : Problem.Malformed(errors).ExecuteAsync(context);
     });
+
+    /// <summary>Parameters that are not declared, or repeated without being repeatable.</summary>
+    public static IEnumerable<FieldError> FindErrors(IQueryCollection query, IReadOnlyList<QueryParameter> declared) =>
+        query.SelectMany(given => ErrorsOf(given.Key, given.Value.Count, declared));
 
     private static IEnumerable<FieldError> ErrorsOf(string name, int count, IReadOnlyList<QueryParameter> declared)
     {

@@ -1,6 +1,7 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Reporting.Practice;
 
 namespace RealRelationshipApi.Reporting;
 
@@ -10,5 +11,7 @@ internal static class ReportingServiceCollectionExtensions
         .AddAnalysisRequest(ForestRequest.Options)
         .AddAnalysisRequest(FunnelRequest.Options)
         .AddAnalysisRequest(CumulativeRequest.Options)
-        .AddAnalysisRequest(CitationRequest.Options);
+        .AddAnalysisRequest(CitationRequest.Options)
+        .AddAnalysisRequest(RiskOfBiasPlotRequest.Options)
+        .AddPractice();
 }

@@ -66,3 +66,27 @@ document.getElementById("question").addEventListener("submit", event => {
 
 addEventListener("popstate", () => show(location.href, false));
 draw();
+
+// The present answer to the question behind each statement; without this script, its link.
+const short = number => number === null ? "–" : number.toFixed(2).replace("-", "−").replace("0.", ".");
+const verdicts = { differ: "differs", equivalent: "the same", cannotTell: "cannot be told" };
+
+function inWords(said) {
+  if (said.moderators) {
+    return said.moderators.map(m => `by ${m.name.replace(/[A-Z]/g, c => ` ${c.toLowerCase()}`)}: ${verdicts[m.verdict]}`).join("; ");
+  }
+  const { r, lower, upper } = said.correlation;
+  return `r = ${short(r)}, ${Math.round(said.model.confidence * 100)}% CI [${short(lower)}, ${short(upper)}], ${said.counts.effects} effects`
+    + (said.warnings.some(w => w.code === "synthetic") ? ", synthetic" : "");
+}
+
+async function answerStatements() {
+  for (const link of document.querySelectorAll("a.present")) {
+    const response = await fetch(link.href, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (response?.ok) {
+      link.textContent = inWords(await response.json());
+    }
+  }
+}
+
+answerStatements();

@@ -135,7 +135,8 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     {
         var conditional = OpenApiOperation.ReadAll(_document).Where(o => o.Parameters("header").Any(p => p.At("name")!.GetValue<string>() == "If-Match"))
             .ToList();
-        Assert.Equal(["declareSources", "replaceAbout", "replaceStudy", "retractStudy"], conditional.Select(o => o.Id).Order());
+        Assert.Equal(["declareSources", "replaceAbout", "replacePractice", "replaceStudy", "retractStudy", "signCertainty"],
+            conditional.Select(o => o.Id).Order());
         Assert.All(conditional, o => Assert.Contains("If-Match", o.Node.At("description")!.GetValue<string>(), StringComparison.Ordinal));
     }
 }

@@ -5,10 +5,12 @@ using System.Text.Json.Serialization.Metadata;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Reporting.Practice;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Disclosure;
@@ -70,6 +72,10 @@ public sealed class StoredNamesTests
         ShouldBegin("final amended corrected enteredInError preliminary inProgress registered stopped cancelled unknown", EnumNames<MeasureStatus>.All);
         ShouldBegin("session3 session1 firstQuarter allMean", EnumNames<OutcomeWindow>.All);
         ShouldBegin("running done failed", EnumNames<ImportState>.All);
+        ShouldBegin("riskOfBias inconsistency indirectness imprecision publicationBias", EnumNames<CertaintyDomain>.All);
+        ShouldBegin("none serious verySerious notAssessable", EnumNames<CertaintyJudgement>.All);
+        ShouldBegin("high moderate low veryLow", EnumNames<CertaintyLevel>.All);
+        ShouldBegin("correlational experimental expert", EnumNames<StatementBasis>.All);
     }
 
     /// <summary>Enums by number: encrypted scores and patient records, hashes of measures.</summary>
@@ -104,6 +110,11 @@ public sealed class StoredNamesTests
         ShouldContainInOrder<StudyRequest>("key citation kind synthetic published design country setting therapists note effects");
         ShouldContainInOrder<Citation>("authors year title doi");
         ShouldContainInOrder<About>("title curators contact licence doi protocol search stoppingRule conflicts version recordedAt");
+        ShouldContainInOrder<CertaintyRecord>("startsAt judgements version recordedAt");
+        ShouldContainInOrder<SignedStart>("level reason by evidenceRevision at");
+        ShouldContainInOrder<SignedJudgement>("domain judgement reason by evidenceRevision at");
+        ShouldContainInOrder<PracticeStatements>("statements version recordedAt");
+        ShouldContainInOrder<PracticeStatement>("id text source basis query population unknown signedBy signedAt");
         ShouldContainInOrder<LiteratureSearch>("sources strings lastSearched cadence");
         ShouldContainInOrder<EffectRequest>(
             "key sample statistic outcomeType relationshipRater outcomeRater relationshipMeasure relationshipScale outcomeMeasure outcomeDirection "

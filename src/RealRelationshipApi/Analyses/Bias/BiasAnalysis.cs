@@ -41,6 +41,13 @@ internal sealed class BiasAnalysis
         return model is null ? (null, problem) : (new BiasAnalysis(effects, request, model).Compute(effects), null);
     }
 
+    /// <summary>Egger's test alone; null if it cannot be computed.</summary>
+    public static SmallStudyResponse? TryEgger(EffectSet effects, ResolvedModel model)
+    {
+        var analysis = new BiasAnalysis(effects, new BiasRequest(), model);
+        return analysis.TryCompute("egger", () => model.IsNested ? analysis.NestedEgger() : analysis.LinearEgger());
+    }
+
     private BiasResponse Compute(EffectSet effects)
     {
         if (_flatFrame.Count < MinEffectsForTests)

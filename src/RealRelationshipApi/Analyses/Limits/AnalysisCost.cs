@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 
+using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Sessions.Associations;
 
@@ -54,6 +55,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double ContrastItem = 450;
     private const double SensitivityItem = 900;
 
+    // Bytes of a cell of the coverage, and the number of combinations that are always listed.
+    private const double CellItem = 200;
+    private const double MaxCells = 108 * (CoverageAnalysis.MaxCountries + 1);
+
     // Bytes of an effect in memory, without columns.
     private const double EffectBytes = 200;
 
@@ -101,6 +106,12 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     public static AnalysisCost Biases(AnalysisSize size) =>
         Fit(size, 2) + Tests(size, 2, 4) + new AnalysisCost((size.Effects * Bias) + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
+
+    /// <summary>The pool, the pool without some effects, and a regression.</summary>
+    public static AnalysisCost Certainty(AnalysisSize size) => Refits(size, 2) + Fit(size, 2) + Tests(size, 2, 4);
+
+    /// <summary>One pass over the effects, and the cells of all combinations.</summary>
+    public static AnalysisCost Coverage(AnalysisSize size) => new(size.Effects * Estimate, size.Effects * EffectBytes, (MaxCells + size.Effects) * CellItem);
 
     /// <summary>Deletes each effect or sample, and adds each.</summary>
     public static AnalysisCost Sensitivity(AnalysisSize size) => Repeated(size, 2) + Refits(size, 20)

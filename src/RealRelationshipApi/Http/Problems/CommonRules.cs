@@ -34,6 +34,11 @@ internal static class CommonRules
         rule.NotEmptyIfGiven().MaximumLength(maxLength).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
             .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
 
+    /// <summary>A text of several lines that is not blank.</summary>
+    public static IRuleBuilderOptions<T, string?> NonBlankMultilineText<T>(this IRuleBuilder<T, string?> rule, int maxLength) =>
+        rule.NotEmpty().MaximumLength(maxLength).Must(text => text is null || !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')))
+            .WithErrorCode("controlCharacter").WithMessage("may not contain control characters");
+
     /// <summary>An optional address of the web.</summary>
     public static IRuleBuilderOptions<T, string?> WebAddress<T>(this IRuleBuilder<T, string?> rule)
     {

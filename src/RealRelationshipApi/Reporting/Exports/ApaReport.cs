@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
@@ -15,11 +16,15 @@ internal sealed record ReportResponse(string Text, string Markdown, string Perma
 /// <summary>Writes a pooled result in APA style (7th edition): an association with its uncertainty, never a cause.</summary>
 internal static class ApaReport
 {
-    public static ReportResponse Of(PoolResponse pool, EffectSet effects, FilterRequest? filter, EvidenceCitation snapshot) =>
-        new(Write(pool, effects, filter, snapshot, symbol => symbol), Write(pool, effects, filter, snapshot, symbol => $"*{symbol}*"), snapshot.Permalink,
-            pool.Data);
+    public static ReportResponse Of(PoolResponse pool, EffectSet effects, CertaintyResponse certainty, FilterRequest? filter, EvidenceCitation snapshot)
+    {
+        return new(Write(symbol => symbol), Write(symbol => $"*{symbol}*"), snapshot.Permalink, pool.Data);
 
-    private static string Write(PoolResponse pool, EffectSet effects, FilterRequest? filter, EvidenceCitation snapshot, Func<string, string> italic)
+        string Write(Func<string, string> italic) => ApaReport.Write(pool, effects, certainty, filter, snapshot, italic);
+    }
+
+    private static string Write(PoolResponse pool, EffectSet effects, CertaintyResponse certainty, FilterRequest? filter, EvidenceCitation snapshot,
+        Func<string, string> italic)
     {
         string?[] paragraphs =
         [
@@ -27,6 +32,7 @@ internal static class ApaReport
                 new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic),
                     HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),
             RegisteredPhrasing.Sentence(effects),
+            CertaintyPhrasing.Paragraph(certainty),
             string.Join(' ', Caveats(pool)),
             $"Source: {snapshot.ApaText}",
         ];

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
@@ -46,13 +47,13 @@ internal static class ExportArchive
     private static readonly Dictionary<string, string> s_meanings = FilterTable.Parameters.ToDictionary(p => p.Name, p => p.Description,
         StringComparer.Ordinal);
 
-    public static byte[] Write(EffectSet effects, PoolRequest request, PoolResponse pool, EvidenceCitation snapshot)
+    public static byte[] Write(EffectSet effects, PoolRequest request, PoolResponse pool, CertaintyResponse certainty, EvidenceCitation snapshot)
     {
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             var moderators = Moderators(effects);
-            var report = ApaReport.Of(pool, effects, request.Filter, snapshot);
+            var report = ApaReport.Of(pool, effects, certainty, request.Filter, snapshot);
             Add(archive, "README.md", ReadMe(pool, request, snapshot));
             Add(archive, "effects.csv", CsvTableWriter.ToBytes(Effects(effects, moderators)));
             if (effects.Registered.Count > 0)

@@ -1,5 +1,7 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Certainty;
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
@@ -21,7 +23,7 @@ internal static class ExportEndpoints
     public static IEndpointRouteBuilder MapExports(this IEndpointRouteBuilder app)
     {
         const string report =
-            "Reports estimate, intervals, heterogeneity, model, exclusions and caveats in APA style. ";
+            "Reports estimate, intervals, heterogeneity, model, exclusions, certainty and caveats in APA style. ";
         DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync)).WithName("getReport").WithSummary("Get an APA-style report")
             .WithDescription(report + "Returns JSON with plain text and Markdown, or one of them according to `Accept`. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
@@ -69,7 +71,7 @@ internal static class ExportEndpoints
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static EffectSetEndpoint<PoolRequest, ExportContext> Export(Func<HttpContext, ExportContext, IResult> write) =>
-        new() { Empty = new(), Run = Pool, Write = write };
+        new() { Empty = new(), Run = Pool, Write = write, Cost = (size, _) => AnalysisCost.Pool(size) + AnalysisCost.Certainty(size) };
 
     private static EffectSetEndpoint<CitationRequest, CitedEvidence> Cite(Func<HttpContext, CitedEvidence, IResult> write) =>
         new() { Empty = new(), Options = CitationRequest.Options, Run = Cite, Write = write, AllowsNoEffects = true };
@@ -94,16 +96,20 @@ internal static class ExportEndpoints
     private static (ExportContext? Export, Problem? Problem) Pool(EffectSet effects, PoolRequest request, ErrorLocation location)
     {
         var (pool, problem) = PoolAnalysis.Run(effects, request, location);
-        return pool is null ? (null, problem) : (new(effects, request, pool), null);
+        return pool is null ? (null, problem)
+            : (new(effects, request, pool, CertaintyAnalysis.Of(effects, request.Model, pool, CertaintyRequest.HasDefaults(request.Filter))), null);
     }
 
     private static IResult ToReport(HttpContext context, ExportContext export) => context.NegotiatedMediaTypeOf() is Text or Markdown
         ? ToText(context, export, context.NegotiatedMediaTypeOf())
-        : TypedResults.Ok(ApaReport.Of(export.Pool, export.Effects, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data)));
+        : TypedResults.Ok(Report(context, export));
+
+    private static ReportResponse Report(HttpContext context, ExportContext export) => ApaReport.Of(export.Pool, export.Effects, export.Signed(context),
+        export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data));
 
     private static IResult ToText(HttpContext context, ExportContext export, string type)
     {
-        var report = ApaReport.Of(export.Pool, export.Effects, export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data));
+        var report = Report(context, export);
         return TypedResults.Text((type == Markdown ? report.Markdown : report.Text) + "\n", $"{type}; charset=utf-8");
     }
 
@@ -127,11 +133,15 @@ internal static class ExportEndpoints
     private static IResult ToArchive(HttpContext context, ExportContext export)
     {
         var snapshot = EvidenceCitation.Of(context, export.Pool.Data);
-        return TypedResults.Bytes(ExportArchive.Write(export.Effects, export.Request, export.Pool, snapshot), Zip,
+        return TypedResults.Bytes(ExportArchive.Write(export.Effects, export.Request, export.Pool, export.Signed(context), snapshot), Zip,
             $"real-relationship-r{snapshot.Revision}.zip");
     }
 
-    private sealed record ExportContext(EffectSet Effects, PoolRequest Request, PoolResponse Pool);
+    private sealed record ExportContext(EffectSet Effects, PoolRequest Request, PoolResponse Pool, CertaintyResponse Certainty)
+    {
+        /// <summary>The certainty with what people signed.</summary>
+        public CertaintyResponse Signed(HttpContext context) => SignedCertainty.AddTo(Certainty, context.Document(CertaintyRecord.Type));
+    }
 
     private sealed record CitedEvidence(IReadOnlyList<BibliographyEntry>? Studies, DataProvenanceResponse? Data);
 }

@@ -2,11 +2,13 @@ using FluentValidation;
 
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
 
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
@@ -15,6 +17,7 @@ using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Reporting.Exports;
+using RealRelationshipApi.Reporting.Practice;
 using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Page;
@@ -33,14 +36,16 @@ internal static class PageEndpoints
         Run = Pool,
         Write = Render,
         AllowsNoEffects = true,
-        Cost = (size, _) => AnalysisCost.Moderators(size),
+        Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size),
         Moderators = request => request.By,
     };
 
     public static IEndpointRouteBuilder MapPage(this IEndpointRouteBuilder app)
     {
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Get the HTML page")
-            .WithDescription("Returns a page with the pooled estimate, forest plot and moderators, and how to cite and contribute. "
+            .WithDescription(
+                "Returns a page with the pooled estimate, forest plot, moderators, certainty and coverage, statements for practice, and how to cite and "
+                + "contribute. "
                 + "It accepts the parameters of `/meta/pool`, and `by`. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
@@ -80,7 +85,10 @@ internal static class PageEndpoints
         try
         {
             var (pool, problem) = PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, location);
-            return pool is null ? (null, problem) : (new(effects, request, pool, ""), null);
+            return pool is null ? (null, problem) : (new(effects, request, pool, "")
+            {
+                Certainty = CertaintyAnalysis.Of(effects, request.Model, pool, CertaintyRequest.HasDefaults(request.Filter)),
+            }, null);
         }
         catch (StatisticsException error)
         {
@@ -92,18 +100,26 @@ internal static class PageEndpoints
     {
         var snapshot = EvidenceCitation.Of(context, ResponseMapper.Data(page.Effects));
         var query = QueryWithoutBy(context.Request.Query);
+        var filter = QueryOf(context.Request.Query.Where(p => AnalysisRequest.FilterOnly.Any(parameter => parameter.Matches(p.Key))));
         var content = page.Pool is null
             ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>")
-            : Html.Of($"{EstimateSection.Of(page.Pool, snapshot, query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}");
+            : Html.Of($"""
+                {EstimateSection.Of(page.Pool, snapshot, query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
+                {CertaintySection.Of(SignedCertainty.AddTo(page.Certainty!, context.Document(CertaintyRecord.Type)), filter)}
+                {CoverageSection.Of(filter)}
+                """);
+        var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        return TypedResults.Text(Page(context.Request.Query, content, snapshot, page.Pool).Text, "text/html; charset=utf-8");
+        return TypedResults.Text(Page(context.Request.Query, content, practice, snapshot, page.Pool).Text, "text/html; charset=utf-8");
     }
 
     // The query without the parameter that only the page accepts.
-    private static string QueryWithoutBy(IQueryCollection query) =>
-        new QueryBuilder(query.Where(p => p.Key != "by").SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
+    private static string QueryWithoutBy(IQueryCollection query) => QueryOf(query.Where(p => p.Key != "by"));
 
-    private static Html Page(IQueryCollection query, Html content, EvidenceCitation snapshot, PoolResponse? pool) => Html.Of($"""
+    private static string QueryOf(IEnumerable<KeyValuePair<string, StringValues>> parameters) =>
+        new QueryBuilder(parameters.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
+
+    private static Html Page(IQueryCollection query, Html content, Html practice, EvidenceCitation snapshot, PoolResponse? pool) => Html.Of($"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -128,6 +144,7 @@ internal static class PageEndpoints
             </div>
             {FilterForm.Of(query)}
             {PasteSection.Box}
+            {practice}
             {CitationSection.Of(snapshot)}
             {CitationSection.SubmissionHelp}
             {AboutSection.Of(snapshot.About)}
@@ -146,5 +163,9 @@ internal static class PageEndpoints
     /// <param name="Request">The request.</param>
     /// <param name="Pool">Null if nothing can be pooled.</param>
     /// <param name="EmptyReason">Why nothing can be pooled.</param>
-    private sealed record PageContext(EffectSet Effects, ModeratorsRequest Request, PoolResponse? Pool, string EmptyReason);
+    private sealed record PageContext(EffectSet Effects, ModeratorsRequest Request, PoolResponse? Pool, string EmptyReason)
+    {
+        /// <summary>Null if nothing can be pooled.</summary>
+        public CertaintyResponse? Certainty { get; init; }
+    }
 }

@@ -84,6 +84,11 @@ internal sealed record FunnelRequest : AnalysisRequest
     public FunnelSideChoice? Side { get; init; }
 }
 
+internal sealed record RiskOfBiasPlotRequest : PagedPlotRequest
+{
+    internal static IReadOnlyList<RequestOption<RiskOfBiasPlotRequest>> Options { get; } = PageOptions<RiskOfBiasPlotRequest>();
+}
+
 internal sealed record CumulativeRequest : PagedPlotRequest
 {
     internal static IReadOnlyList<RequestOption<CumulativeRequest>> Options { get; } = PageOptions<CumulativeRequest>();

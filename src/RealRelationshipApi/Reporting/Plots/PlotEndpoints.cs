@@ -1,5 +1,6 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -29,6 +30,20 @@ internal static class PlotEndpoints
         {
             Empty = new(), Options = CumulativeRequest.Options, Run = CumulativePlot.Render, Write = WriteSvg,
             Cost = (size, _) => AnalysisCost.Cumulative(size),
+        };
+
+    private static readonly EffectSetEndpoint<RiskOfBiasPlotRequest, string> s_riskOfBias =
+        new()
+        {
+            Empty = new(), Options = RiskOfBiasPlotRequest.Options, Run = RiskOfBiasPlot.Render, Write = WriteCells, HasModel = false, AllowsNoEffects = true,
+            Cost = (size, _) => AnalysisCost.Coverage(size),
+        };
+
+    private static readonly EffectSetEndpoint<CoverageRequest, string> s_coverage =
+        new()
+        {
+            Empty = new(), Run = CoveragePlot.Render, Write = WriteCells, HasModel = false, AllowsNoEffects = true,
+            Cost = (size, _) => AnalysisCost.Coverage(size),
         };
 
     public static IEndpointRouteBuilder MapPlots(this IEndpointRouteBuilder app)
@@ -64,6 +79,20 @@ internal static class PlotEndpoints
             .WithSummary("Draw a cumulative plot of given or filtered effects")
             .WithDescription("Effects in the body are added in the given order, filtered stored effects by year. Nothing is stored. "
                 + $"{AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
+
+        DescribePlot(pictures.MapGet("/riskOfBias.svg", s_riskOfBias.GetAsync)).WithName("drawEvidenceRiskOfBias")
+            .WithSummary("Draw the risk of bias of stored studies")
+            .WithDescription(
+                "Shows the judgements of each assessed study by domain, in the order of QUIPS, and overall, by colour and symbol; `sameSource` has a column "
+                + "of its own. Each page has up to 500 studies." + CommonDescription + "Needs scope `meta:read`.")
+            .WithQueryParameters(s_riskOfBias.Parameters);
+
+        DescribePlot(pictures.MapGet("/coverage.svg", s_coverage.GetAsync)).WithName("drawEvidenceCoverage")
+            .WithSummary("Draw the coverage of stored evidence")
+            .WithDescription(
+                "Shows effects and participants by raters and type of outcome for each level with evidence, over all countries; empty cells say so."
+                + CommonDescription + "Needs scope `meta:read`.")
+            .WithQueryParameters(s_coverage.Parameters);
         return app;
     }
 
@@ -75,9 +104,13 @@ internal static class PlotEndpoints
         where TRequest : AnalysisRequest =>
         plot.DescribeBody(DescribePlot(endpoint)).ProducesProblems(ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType);
 
-    internal static IResult WriteSvg(HttpContext context, string picture)
+    internal static IResult WriteSvg(HttpContext context, string picture) => WriteSvg(context, picture, SvgWriter.ContentSecurityPolicy);
+
+    private static IResult WriteCells(HttpContext context, string picture) => WriteSvg(context, picture, SvgWriter.CellContentSecurityPolicy);
+
+    private static IResult WriteSvg(HttpContext context, string picture, string policy)
     {
-        context.Response.Headers.ContentSecurityPolicy = SvgWriter.ContentSecurityPolicy;
+        context.Response.Headers.ContentSecurityPolicy = policy;
         return TypedResults.Text(picture, $"{MediaTypes.Svg}; charset=utf-8");
     }
 }

@@ -33,10 +33,17 @@ internal sealed class SvgWriter
         .filled{stroke:#6cb6ff}.slope{stroke:#d2a8ff}.p10{fill:#3d444d}.p05{fill:#2b323b}.p01{fill:#1c222a}}
         """;
 
+    /// <summary>Additional style of plots with cells and judgements. The colours can be told apart with any colour vision (Okabe and Ito 2008).</summary>
+    public const string CellStyle = """
+        .risk,.cell{stroke:#59636e;stroke-width:.8}.symbol{font-size:15px;font-weight:700}
+        .low,.much{fill:#0b5a8a}.some{fill:#f0e442}.high{fill:#b84a00}.unclear{fill:#c9d1d9}.none,.empty{fill:none}.empty{stroke-dasharray:4 4}
+        .little{fill:#d6e6f2}.more{fill:#8fbedb}.on-low,.on-high,.on-much{fill:#fff}.on-some,.on-unclear,.on-little,.on-more{fill:#1f2328}
+        """;
+
     private readonly StringBuilder _output = new();
     private readonly XmlWriter _xml;
 
-    public SvgWriter(string title, string description, double width, double height)
+    public SvgWriter(string title, string description, double width, double height, string? style = null)
     {
         _xml = XmlWriter.Create(_output, new XmlWriterSettings { OmitXmlDeclaration = true, CheckCharacters = true });
         _xml.WriteStartElement("svg", "http://www.w3.org/2000/svg");
@@ -45,12 +52,23 @@ internal sealed class SvgWriter
         WriteElement("title", title, ("id", "title"));
         WriteElement("desc", description, ("id", "description"));
         WriteElement("style", Style);
+        if (style is not null)
+        {
+            WriteElement("style", style);
+        }
+
         Rectangle(0, 0, width, height, "paper");
     }
 
     /// <summary>Content security policy of an image opened on its own: only its own style is allowed.</summary>
     public static string ContentSecurityPolicy { get; } =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Style.ReplaceLineEndings("\n"))))}'";
+        $"default-src 'none'; style-src {HashOf(Style)}";
+
+    /// <summary>The same with <see cref="CellStyle"/>.</summary>
+    public static string CellContentSecurityPolicy { get; } = $"{ContentSecurityPolicy} {HashOf(CellStyle)}";
+
+    private static string HashOf(string style) =>
+        $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style.ReplaceLineEndings("\n"))))}'";
 
     public void Label(double x, double y, string text, string style = "", TextAnchor anchor = TextAnchor.Start) => WriteElement("text", text,
         ("x", FormatNumber(x)), ("y", FormatNumber(y)), ("class", style),

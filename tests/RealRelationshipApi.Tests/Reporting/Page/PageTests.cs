@@ -80,6 +80,14 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         Assert.Contains("synthetic", await _page.Locator(".warnings").First.InnerTextAsync(), StringComparison.Ordinal);
         await _page.WaitForFunctionAsync("() => { const i = document.getElementById('forest'); return i.complete && i.naturalWidth > 0 }");
         Assert.Equal(3, await _page.Locator("h3").CountAsync());
+        Assert.Equal(5, await _page.Locator("[aria-label='Certainty by domain'] tbody tr").CountAsync());
+        await _page.Locator("img[src^='/meta/coverage.svg']").ScrollIntoViewIfNeededAsync();
+        await _page.WaitForFunctionAsync(
+            "() => { const i = document.querySelector('img[src^=\"/meta/coverage.svg\"]'); return i.complete && i.naturalWidth > 0 }");
+        // The present answer to each statement for practice.
+        await _page.WaitForFunctionAsync("() => [...document.querySelectorAll('a.present')].every(a => !a.textContent.startsWith('/meta/'))");
+        Assert.Equal(["r = .37, 95% CI [.29, .45], 16 effects, synthetic", "by outcome type: cannot be told",
+            "by relationship rater: cannot be told; by outcome rater: cannot be told"], await _page.Locator("a.present").AllInnerTextsAsync());
         Assert.Empty(_consoleErrors);
     }
 
