@@ -42,7 +42,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     public Func<HttpContext, TResponse, IResult> Write { get; init; } = (_, response) => TypedResults.Ok(response);
 
     /// <summary>All query parameters of the GET operation.</summary>
-    public virtual IReadOnlyList<QueryParameter> Parameters => 
+    public virtual IReadOnlyList<QueryParameter> Parameters =>
         [.. Options.Parameters(), .. HasModel ? AnalysisRequest.FilterAndModel : AnalysisRequest.FilterOnly];
 
     /// <summary>Documents the three operations. They are mapped by the caller, where the request delegate generator knows the types.</summary>
