@@ -47,7 +47,7 @@ public sealed class LateEncounterTests(EmptyService fixture) : IClassFixture<Emp
     {
         var own = Score("own");
         own["performer"] = new JsonArray(FhirTestData.Reference("Practitioner/t-own"));
-        (await _service.PostFhir(FhirTestData.Bundle("batch", Score(), own, Encounter("t-1")))).ShouldBe(200);
+        (await _service.PostFhir(FhirTestData.Bundle("batch", Score(), Score("second"), own, Encounter("t-1")))).ShouldBe(200);
         (await _service.PostFhir(FhirTestData.Bundle("batch", Encounter("t-2", version: 3)))).ShouldBe(200);
         var sessions = (await _service.Get("/sessions/completeness?by=therapist")).At("groups")!.AsArray().Select(g => g!["value"]?.GetValue<string>());
         Assert.Contains((await Reference()).Therapist, sessions);

@@ -48,7 +48,9 @@ internal static class CompletenessReader
     private static string ValueOf(List<PatientScore> session, CompletenessGrouping by, string source) => by switch
     {
         CompletenessGrouping.Month => new DateTime(session[0].OccurredAt, DateTimeKind.Utc).ToString("yyyy-MM", CultureInfo.InvariantCulture),
-        CompletenessGrouping.Therapist => session.Select(s => s.Therapist).FirstOrDefault(t => !t.IsNone) is { IsNone: false } known ? known.ToString() : "",
+        // The therapist of most of its scores.
+        CompletenessGrouping.Therapist => session.Select(s => s.Therapist).Where(t => !t.IsNone).GroupBy(t => t)
+            .OrderByDescending(scores => scores.Count()).ThenBy(scores => scores.Key).FirstOrDefault()?.Key.ToString() ?? "",
         _ => source,
     };
 
