@@ -88,10 +88,10 @@ public sealed class ResponseCacheTests : IAsyncLifetime
     [Fact]
     public async Task A_response_larger_than_the_cache_limit_is_sent_whole_but_not_cached()
     {
-        await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Cache__MaxBytes", "16000"));
-        var first = (await small.Get("/meta/pool")).ShouldBe(200);
-        Assert.True(first.Bytes.Length > 4000, "the answer is short enough to be kept");
-        Assert.Equal(first.Bytes, (await small.Get("/meta/pool")).Bytes);
+        await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Cache__MaxBytes", "48000"));
+        var first = (await small.Get("/meta/sensitivity")).ShouldBe(200);
+        Assert.True(first.Bytes.Length > 12_000, "the answer is short enough to be kept");
+        Assert.Equal(first.Bytes, (await small.Get("/meta/sensitivity")).Bytes);
         (await small.Get("/meta/options")).ShouldBe(200);
         Assert.Equal(0, small.Services.GetRequiredService<ResponseCache>().Statistics.TotalHits);
         (await small.Get("/meta/report.txt")).ShouldBe(200);
@@ -102,7 +102,7 @@ public sealed class ResponseCacheTests : IAsyncLifetime
     [Fact]
     public async Task A_full_cache_admits_repeated_queries_only_and_a_new_revision_empties_it()
     {
-        await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Cache__MaxBytes", "16000"));
+        await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Cache__MaxBytes", "48000"));
         foreach (var confidence in Enumerable.Range(60, 30))
         {
             (await small.Get($"/meta/report.txt?confidence=0.{confidence}")).ShouldBe(200);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
+using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Security.RateLimiting;
 using RealRelationshipApi.Tests.Support;
 
@@ -21,7 +22,8 @@ public sealed class LoadSheddingTests
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Limits__ConcurrentAnalyses", "1"),
             ("Limits__MaxQueueMilliseconds", "100"));
         var heavy = service.Services.GetRequiredService<ComputeLimiter>();
-        await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200);
+        var cache = service.Services.GetRequiredService<ResponseCache>();
+        await Wait.UntilAsync(async () => (await service.Get("/meta/pool")).Status == 200 && cache.Statistics.TotalHits > 0);
         using (await heavy.TryAcquireAsync(Caller(-1), isCostly: true, default))
         {
             await Task.Delay(TimeSpan.FromSeconds(0.15)); // the duration of an analysis
