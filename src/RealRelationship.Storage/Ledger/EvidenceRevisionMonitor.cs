@@ -54,9 +54,9 @@ public sealed class EvidenceRevisionMonitor(Database database, CorruptionGuard c
         {
             try
             {
-                await database.WaitForChangeAsync(s_pollInterval, stoppingToken);
                 await PollAsync(stoppingToken);
                 canRead = true;
+                await database.WaitForChangeAsync(s_pollInterval, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
