@@ -323,8 +323,16 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         await page.Locator("#key").FillAsync(clinic.ReadKey);
         // The policy of the page blocks the form: no navigation follows.
         await page.Keyboard.PressAsync("Enter");
-        await page.GotoAsync("/problems/forbidden");
-        Assert.Equal([$"{Address}problems/forbidden"], _addresses);
+        try
+        {
+            await page.GotoAsync("/problems/forbidden");
+        }
+        catch (PlaywrightException error) when (error.Message.Contains("ERR_ABORTED", StringComparison.Ordinal))
+        {
+            await page.GotoAsync("/problems/forbidden"); // the end of the blocked one came late, and ended this one
+        }
+
+        Assert.Equal([$"{Address}problems/forbidden"], _addresses.Distinct());
     }
 
     private async Task OpenAsync(string key)
