@@ -1,31 +1,22 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>The fits without each effect in turn, in a time that is linear in the number of effects (<see cref="InterpolatedSums"/>).</summary>
+/// <summary>The fits without each effect in turn, in a time that is linear in the number of effects (<see cref="EffectSums"/>).</summary>
 internal static class CaseDeletion
 {
-    /// <summary>Of fewer effects sums cost less than their interpolation.</summary>
-    public const int MinInterpolated = 64;
-
-    private const double BoundaryScore = 1e-8; // relative: below it rounding decides whether τ² is 0
-
     public static MeanFit[] Fit(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions options)
     {
         var k = estimates.Length;
         var fits = new MeanFit[k];
         var (y, v) = (new double[k - 1], new double[k - 1]);
         var scan = CaseDeletionScan.Of(estimates, variances, options.Estimator);
-        var sums = SumsOf(estimates, variances);
+        var sums = EffectSums.OfAll(estimates, variances);
         for (var i = 0; i < k; i++)
         {
             CancellationScope.ThrowIfCancelled();
-            if (sums is { } s)
+            if (sums?.ModelWithout(estimates[i], variances[i]) is { } others && others.TryFit(options, scan?.TauSquared(i, others)) is { } fit)
             {
-                var others = new SummedModel(s.Sums, s.Totals, (estimates[i] - s.Centre, variances[i]), s.Centre);
-                if (TryFit(others, options, scan?.TauSquared(i, others)) is { } fit)
-                {
-                    fits[i] = fit;
-                    continue;
-                }
+                fits[i] = fit;
+                continue;
             }
             Without(i, estimates, y);
             Without(i, variances, v);
@@ -33,58 +24,6 @@ internal static class CaseDeletion
             fits[i] = MeanModel.Fit(model, scan?.TauSquared(i, model) ?? MeanModel.EstimateTauSquared(model, options.Estimator), options);
         }
         return fits;
-    }
-
-    /// <summary>A fit by sums; null where they have lost digits, or the estimate of τ² hangs on the last ones.</summary>
-    /// <param name="model">The sums.</param>
-    /// <param name="options">Estimator and test.</param>
-    /// <param name="tau2">The estimate of τ² if it is known.</param>
-    public static MeanFit? TryFit(SummedModel model, ModelOptions options, double? tau2 = null)
-    {
-        var zero = model.At(0);
-        if (model.LostPrecision || Math.Abs(zero.YPPY - zero.TraceP) <= BoundaryScore * zero.TraceP)
-        {
-            return null;
-        }
-        if (tau2 is null)
-        {
-            var estimate = TauSquared.Estimate(model, options.Estimator);
-            if (estimate.SeveralModes)
-            {
-                return null;
-            }
-            tau2 = estimate.Value;
-        }
-        if (model.LostPrecision)
-        {
-            return null;
-        }
-        var fit = MeanModel.Fit(model, tau2.Value, options);
-        return model.LostPrecision ? null : fit;
-    }
-
-    private static (InterpolatedSums Sums, UnweightedSums Totals, double Centre)? SumsOf(ReadOnlySpan<double> y, ReadOnlySpan<double> v)
-    {
-        if (y.Length < MinInterpolated)
-        {
-            return null;
-        }
-        var centre = new LinearModel(y, v).MeanAt(0).Mean;
-        var totals = UnweightedSums.None;
-        for (var i = 0; i < y.Length; i++)
-        {
-            totals = totals.With(y[i] - centre, v[i]);
-        }
-        if (InterpolatedSums.Create(totals.SmallestVariance, totals.LargestTauSquared(1)) is not { } sums)
-        {
-            return null;
-        }
-        for (var i = 0; i < y.Length; i++)
-        {
-            CancellationScope.ThrowIfCancelled();
-            sums.Add(y[i] - centre, v[i]);
-        }
-        return (sums, totals, centre);
     }
 
     private static void Without(int i, ReadOnlySpan<double> all, double[] others)

@@ -24,53 +24,15 @@ public static class Cumulative
         Guard.ValidEffects(estimates, variances);
         options ??= new ModelOptions();
         var rows = new CumulativeRow[estimates.Length];
-        var prefix = PrefixSums.Of(estimates, variances);
+        var prefix = EffectSums.ForPrefixes(estimates, variances);
         for (var k = 1; k <= rows.Length; k++)
         {
             prefix?.Add(estimates[k - 1], variances[k - 1]);
-            var fit = (k >= CaseDeletion.MinInterpolated && prefix is not null ? CaseDeletion.TryFit(prefix.Model(), options) : null)
+            var fit = (k >= EffectSums.MinEffects ? prefix?.Model().TryFit(options) : null)
                 ?? MeanModel.Fit(estimates[..k], variances[..k], options);
             var half = MeanModel.Quantile(k, options) * fit.StandardError;
             rows[k - 1] = new CumulativeRow(fit.Mean, fit.StandardError, fit.TauSquared, fit.Mean - half, fit.Mean + half);
         }
         return rows;
     }
-}
-
-/// <summary>The sums of the effects up to one of them.</summary>
-internal sealed class PrefixSums
-{
-    private readonly InterpolatedSums _sums;
-    private readonly double _centre;
-    private UnweightedSums _totals = UnweightedSums.None;
-
-    private PrefixSums(InterpolatedSums sums, double centre) => (_sums, _centre) = (sums, centre);
-
-    /// <summary>No effect so far; null where sums cannot be interpolated, or where that does not pay.</summary>
-    /// <param name="estimates">All effects that will be added.</param>
-    /// <param name="variances">Their variances.</param>
-    public static PrefixSums? Of(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances)
-    {
-        if (estimates.Length < CaseDeletion.MinInterpolated)
-        {
-            return null;
-        }
-        var centre = new LinearModel(estimates, variances).MeanAt(0).Mean;
-        var (totals, largest) = (UnweightedSums.None, 0.0);
-        for (var i = 0; i < estimates.Length; i++)
-        {
-            totals = totals.With(estimates[i] - centre, variances[i]);
-            largest = totals.Effects < CaseDeletion.MinInterpolated ? 0 : Math.Max(largest, totals.LargestTauSquared(0));
-        }
-        return InterpolatedSums.Create(totals.SmallestVariance, largest) is { } sums ? new(sums, centre) : null;
-    }
-
-    public void Add(double estimate, double variance)
-    {
-        CancellationScope.ThrowIfCancelled();
-        _sums.Add(estimate - _centre, variance);
-        _totals = _totals.With(estimate - _centre, variance);
-    }
-
-    public SummedModel Model() => new(_sums, _totals, null, _centre);
 }

@@ -11,6 +11,7 @@ namespace RealRelationship.Statistics;
 /// <param name="centre">What residuals are the distance from.</param>
 internal sealed class SummedModel(InterpolatedSums sums, UnweightedSums totals, (double Residual, double Variance)? omitted, double centre) : IMeanModel
 {
+    private const double BoundaryScore = 1e-8; // relative: below it rounding decides whether τ² is 0
     private const double LeastRemainder = 0.1; // of a sum, after the omitted term
     private const double MaxCancellation = 100; // of residuals from another value than the mean
     private const double LargestShare = 0.5; // of Σw² in (Σw)²: above it the traces of P cancel
@@ -30,7 +31,7 @@ internal sealed class SummedModel(InterpolatedSums sums, UnweightedSums totals, 
     public double LargestVariance => _left.LargestVariance;
 
     /// <summary>Whether some sum had lost too many digits.</summary>
-    public bool LostPrecision { get; private set; }
+    private bool LostPrecision { get; set; }
 
     public Moments At(double tau2)
     {
@@ -58,6 +59,29 @@ internal sealed class SummedModel(InterpolatedSums sums, UnweightedSums totals, 
     {
         double k = Effects;
         return (_left.V * (1 - 1 / k), _left.V2 * (1 - 2 / k) + _left.V * _left.V / (k * k));
+    }
+
+    /// <summary>A fit; null where sums have lost digits, or the estimate of τ² hangs on the last ones.</summary>
+    /// <param name="options">Estimator and test.</param>
+    /// <param name="tau2">The estimate of τ² if it is known.</param>
+    public MeanFit? TryFit(ModelOptions options, double? tau2 = null)
+    {
+        var zero = At(0);
+        if (LostPrecision || Math.Abs(zero.YPPY - zero.TraceP) <= BoundaryScore * zero.TraceP)
+        {
+            return null;
+        }
+        if (tau2 is null)
+        {
+            var estimate = TauSquared.Estimate(this, options.Estimator);
+            if (estimate.SeveralModes || LostPrecision)
+            {
+                return null;
+            }
+            tau2 = estimate.Value;
+        }
+        var fit = MeanModel.Fit(this, tau2.Value, options);
+        return LostPrecision ? null : fit;
     }
 
     /// <summary>Sums of residuals from the mean, the mean, and Σ ln(v + τ²).</summary>

@@ -7,6 +7,7 @@ using Microsoft.Net.Http.Headers;
 using RealRelationshipApi.Fhir.Parsing;
 using RealRelationshipApi.Fhir.Responses;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Sessions.Ingest;
@@ -234,7 +235,6 @@ internal static class FhirIntake
     {
         using var buffer = new MemoryStream();
         await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-        return body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        return ByteOrderMark.Skip(buffer.GetBuffer().AsMemory(0, (int)buffer.Length));
     }
 }

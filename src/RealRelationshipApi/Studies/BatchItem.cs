@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 using RealRelationshipApi.Http.Json;
@@ -77,8 +76,4 @@ internal static class StudyBatchReader
         using var document = JsonDocument.Parse(text, s_options);
         return document.RootElement.Clone();
     }
-
-    /// <summary>The body without a UTF-8 byte order mark.</summary>
-    public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
-        body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
 }

@@ -20,7 +20,7 @@ internal sealed class DemoOptions
 
 /// <summary>Studies that come with the service: published reference results, eligible studies without a usable coefficient, one real study, and synthetic
 /// studies marked as such.</summary>
-internal sealed class DemoData(StudyBatchService batch, GroupCommitWriter writer)
+internal sealed class DemoData(StudyBatchService batch, GroupCommitWriter writer, Database database)
 {
     private static readonly string[] s_demonstration = ["references.json", "illustration.json", "registry.json"];
     private static readonly string[] s_starter = ["references.json", "registry.json", "starter.json"];
@@ -51,6 +51,11 @@ internal sealed class DemoData(StudyBatchService batch, GroupCommitWriter writer
     public async Task<int> ReplaceUneditedAsync(CancellationToken cancellationToken)
     {
         var earlier = JsonSerializer.Deserialize<EarlierDemonstration>(ReadResource("release01.json"), StrictJson.Options)!.ContentHashes;
+        if (!await database.ReadAsync(connection => earlier.Any(e => StudyQueries.Latest(connection, e.Key)?.ContentHash == e.Value), cancellationToken))
+        {
+            return 0;
+        }
+
         Study[] studies = [.. s_demonstration.SelectMany(Read).Select(item => Study.From(item.Json.Deserialize<StudyRequest>(StrictJson.Options)!).Study!)];
         return await writer.WriteAsync(transaction => studies.Count(study =>
             earlier.TryGetValue(study.Key, out var hash) && hash != study.ContentHash

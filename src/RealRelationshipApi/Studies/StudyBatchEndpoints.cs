@@ -63,7 +63,7 @@ internal static class StudyBatchEndpoints
             return StudyBatchReader.TooManyItems();
         }
 
-        var (items, columns, problem) = options is null ? ReadJson(type, StudyBatchReader.WithoutByteOrderMark(body))
+        var (items, columns, problem) = options is null ? ReadJson(type, ByteOrderMark.Skip(body))
             : ReadSheet(context.Request, body, options);
         if (mode.ValidateOnly && columns is { } found && problem is not null)
         {

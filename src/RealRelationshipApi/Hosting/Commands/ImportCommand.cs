@@ -5,6 +5,7 @@ using RealRelationship.Storage.Backup;
 using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Spreadsheets;
 using RealRelationshipApi.Sessions;
@@ -98,7 +99,7 @@ internal static class ImportCommand
     {
         var body = await File.ReadAllBytesAsync(file.FullName, cancellation);
         var (items, columns, problem) = file.Extension.ToLowerInvariant() is ".csv" or ".tsv" or ".xlsx" ? ReadSheet(body, file, sheet)
-            : ReadJson(StudyBatchReader.WithoutByteOrderMark(body));
+            : ReadJson(ByteOrderMark.Skip(body));
         return sheet.ValidateOnly && columns is not null && problem is not null ? (new BatchResponse([], 0, 0).With(columns), null)
             : problem is not null ? (null, problem)
             : ((await batch.SubmitAsync(items, new BatchMode(Atomic: false, sheet.ValidateOnly), submitter, cancellation)).With(columns), null);

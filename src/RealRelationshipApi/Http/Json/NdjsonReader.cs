@@ -40,7 +40,7 @@ internal static class NdjsonReader
         var buffer = new ReadOnlySequence<byte>(body);
         for (long number = 1; TryReadLine(ref buffer, isLast: true, out var text); number++)
         {
-            text = number == 1 ? WithoutByteOrderMark(text) : text;
+            text = number == 1 ? ByteOrderMark.Skip(text) : text;
             if (!IsBlank(text))
             {
                 yield return new(number, text);
@@ -58,7 +58,7 @@ internal static class NdjsonReader
             var buffer = result.Buffer;
             for (; TryReadLine(ref buffer, result.IsCompleted, out var text); number++)
             {
-                text = number == 1 ? WithoutByteOrderMark(text) : text;
+                text = number == 1 ? ByteOrderMark.Skip(text) : text;
                 if (!IsBlank(text))
                 {
                     yield return new(number, text);
@@ -95,12 +95,6 @@ internal static class NdjsonReader
 
         buffer = buffer.Slice(buffer.End);
         return true;
-    }
-
-    private static ReadOnlySequence<byte> WithoutByteOrderMark(ReadOnlySequence<byte> text)
-    {
-        var reader = new SequenceReader<byte>(text);
-        return reader.IsNext("\uFEFF"u8) ? text.Slice(3) : text;
     }
 
     private static bool IsBlank(ReadOnlySequence<byte> text)

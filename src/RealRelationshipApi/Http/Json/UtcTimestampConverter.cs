@@ -17,10 +17,12 @@ internal sealed partial class UtcTimestampConverter : JsonConverter<DateTimeOffs
     public static bool TryParse(string text, out DateTimeOffset instant)
     {
         instant = default;
-        text = TruncateFraction(text);
         var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-');
-        return hasOffset && DateTimeOffset.TryParseExact(text, s_readFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out instant);
+        return hasOffset && (TryParseExact(text, out instant) || TryParseExact(TruncateFraction(text), out instant));
     }
+
+    private static bool TryParseExact(string text, out DateTimeOffset instant) =>
+        DateTimeOffset.TryParseExact(text, s_readFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out instant);
 
     /// <summary>The text with at most seven decimals of a second: what is smaller than 100 ns is cut off.</summary>
     public static string TruncateFraction(string text) => LongFraction().Replace(text, "${kept}");

@@ -12,7 +12,7 @@ namespace RealRelationshipApi.Reporting.Exports;
 /// <summary>A publication in a bibliography.</summary>
 /// <param name="Id">Key of the study, which is unique.</param>
 /// <param name="Citation">Its citation.</param>
-/// <param name="Note">What to know of it.</param>
+/// <param name="Note">A remark for the reader.</param>
 internal sealed record BibliographyEntry(string Id, Citation Citation, string? Note);
 
 /// <summary>The publications of the studies that enter a pool, and of the registered ones beside it, for reference managers.</summary>

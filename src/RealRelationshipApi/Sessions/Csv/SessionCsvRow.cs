@@ -246,7 +246,7 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
             return (ToInstant(day.ToDateTime(TimeOnly.MinValue)), AsSent(day.ToDateTime(TimeOnly.MinValue)), day, true);
         }
 
-        var text = UtcTimestampConverter.TruncateFraction(cell.Replace(' ', 'T'));
+        var text = cell.Replace(' ', 'T');
         if (UtcTimestampConverter.TryParse(text, out var instant))
         {
             var local = options.TimeZone is { } zone ? TimeZoneInfo.ConvertTime(instant, zone) : instant;
@@ -254,7 +254,8 @@ internal sealed class SessionCsvRow(CsvReader csv, SessionCsvColumns columns, Se
         }
 
         if (options.TimeZone is not null
-            && DateTime.TryParseExact(text, s_localFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            && DateTime.TryParseExact(UtcTimestampConverter.TruncateFraction(text), s_localFormats,
+                CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
         {
             return (ToInstant(time), AsSent(time), DateOnly.FromDateTime(time), false);
         }

@@ -17,7 +17,7 @@ internal static class SessionBodyReader
     /// <exception cref="JsonException">The body is not JSON.</exception>
     public static (bool IsArray, IReadOnlyList<ParsedSession> Sessions) ReadJson(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonDocument.Parse(body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body, s_options);
+        using var document = JsonDocument.Parse(ByteOrderMark.Skip(body), s_options);
         return document.RootElement.ValueKind == JsonValueKind.Array
             ? (true, [.. document.RootElement.EnumerateArray().Select(Read)])
             : (false, [Read(document.RootElement)]);

@@ -42,5 +42,5 @@ internal sealed record FormQuestions(string Instrument, string? Panel, IReadOnly
 
 /// <summary>A question of who answered the form.</summary>
 /// <param name="Question">Last word of its name.</param>
-/// <param name="Client">The answer that stands for the client.</param>
+/// <param name="Client">The number of the answer "the client".</param>
 internal sealed record CompletedBy(string Question, double Client);
