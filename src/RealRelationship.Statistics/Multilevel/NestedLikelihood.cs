@@ -8,7 +8,7 @@ namespace RealRelationship.Statistics;
 ///   M⁻¹a = w (a⊥ + N⁻¹(ā, α)′ · (1/Σw, c/Σwc²)), |M| = Π d · |N| Σw Σwc².
 /// Nothing cancels when σ_b² is large. With ρ = 0, or equal variances, there is no slope.
 /// </remarks>
-internal sealed class NestedLikelihood
+internal sealed class NestedLikelihood : INestedLikelihood
 {
     private readonly NestedData _data;
     private readonly double _rho;
@@ -36,6 +36,10 @@ internal sealed class NestedLikelihood
     }
 
     public NestedData Data => _data;
+
+    public int Effects => _data.Effects;
+
+    public double TypicalVariance => _data.V[_data.Effects / 2];
 
     public double Rho => _rho;
 
@@ -79,7 +83,15 @@ internal sealed class NestedLikelihood
         return logLikelihoods;
     }
 
-    /// <summary>The log-likelihood with its derivatives.</summary>
+    /// <summary>Local maxima on a grid.</summary>
+    public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
+    {
+        var points = between && within ? (_data.Effects <= 2000 ? 14 : 10) : 40;
+        var (lower, upper) = LikelihoodGrid.Range(_data.V.Min(), _rho, _data.LargestResidual);
+        var (rows, columns) = (within ? LikelihoodGrid.Axis(lower, upper, points) : [0], between ? LikelihoodGrid.Axis(lower, upper, points) : [0]);
+        return LikelihoodGrid.Peaks(Array.ConvertAll(rows, row => LogLikelihoods(row, columns))).Select(peak => (columns[peak.Column], rows[peak.Row]));
+    }
+
     public NestedLikelihoodPoint At(double between, double within)
     {
         var sums = new NestedSums(_data.Width);

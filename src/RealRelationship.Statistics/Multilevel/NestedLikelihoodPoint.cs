@@ -32,6 +32,34 @@ internal readonly record struct CondensedSample(int Effects, double SumW, double
 
     /// <summary>|M|/|D|, at least 1.</summary>
     public double Determinant(double between, double rho) => (1 + SumW * between) * (1 + rho * SumC) + SumW * rho * Mean * Mean;
+
+    /// <summary>tr M⁻¹ and tr M⁻² from M⁻¹ = A + R N⁻¹ R′, A = W − ww′/Σw − (wc)(wc)′/Σwc², R = [w/Σw, wc/Σwc²].</summary>
+    public (double Trace, double TraceOfSquare) Traces(in Symmetric2x2 n, ReadOnlySpan<double> w, ReadOnlySpan<double> c)
+    {
+        if (Effects == 1)
+        {
+            return (n.A, n.A * n.A);
+        }
+        double s2 = 0, s2c = 0, s2cc = 0, s3 = 0, s3c = 0, s3cc = 0;
+        var (x, y) = (1 / SumW, SumC > 0 ? 1 / SumC : 0);
+        for (var i = 0; i < Effects; i++)
+        {
+            var (w2, ci) = (w[i] * w[i], y > 0 ? c[i] : 0);
+            s2 += w2;
+            s2c += w2 * ci;
+            s2cc += w2 * ci * ci;
+            s3 += w2 * w[i];
+            s3c += w2 * w[i] * ci;
+            s3cc += w2 * w[i] * ci * ci;
+        }
+        var (r11, r12, r22) = (s2 * x * x, s2c * x * y, s2cc * y * y);
+        var a11 = s3 * x * x - s2 * s2 * x * x * x - s2c * s2c * x * x * y;
+        var a12 = s3c * x * y - s2 * s2c * x * x * y - s2c * s2cc * x * y * y;
+        var a22 = s3cc * y * y - s2c * s2c * x * y * y - s2cc * s2cc * y * y * y;
+        var aa = s2 - 2 * (s3 * x + s3cc * y) + s2 * s2 * x * x + 2 * s2c * s2c * x * y + s2cc * s2cc * y * y;
+        var (p, q, r, s) = (n.A * r11 + n.B * r12, n.A * r12 + n.B * r22, n.B * r11 + n.C * r12, n.B * r12 + n.C * r22); // N⁻¹R′R
+        return (SumW - s2 * x - s2cc * y + n.A * r11 + 2 * n.B * r12 + n.C * r22, aa + 2 * (n.A * a11 + 2 * n.B * a12 + n.C * a22) + p * p + 2 * q * r + s * s);
+    }
 }
 
 /// <summary>[A, B; B, C].</summary>
@@ -64,19 +92,27 @@ internal sealed class NestedSums(int width)
     public int Width => width;
 
     /// <summary>Σ 1′M⁻¹1.</summary>
-    public double TraceBetween { get; private set; }
+    public double TraceBetween { get; set; }
 
     /// <summary>tr M⁻¹.</summary>
-    public double TraceWithin { get; private set; }
+    public double TraceWithin { get; set; }
 
     /// <summary>Σ (1′M⁻¹1)².</summary>
-    public double TraceBetweenBetween { get; private set; }
+    public double TraceBetweenBetween { get; set; }
 
     /// <summary>Σ 1′M⁻²1.</summary>
-    public double TraceBetweenWithin { get; private set; }
+    public double TraceBetweenWithin { get; set; }
 
     /// <summary>tr M⁻².</summary>
-    public double TraceWithinWithin { get; private set; }
+    public double TraceWithinWithin { get; set; }
+
+    /// <summary>Adds tr M⁻¹ and tr M⁻² of a sample.</summary>
+    public void AddTraces(in CondensedSample sample, in Symmetric2x2 n, ReadOnlySpan<double> w, ReadOnlySpan<double> c)
+    {
+        var (trace, traceOfSquare) = sample.Traces(n, w, c);
+        TraceWithin += trace;
+        TraceWithinWithin += traceOfSquare;
+    }
 
     /// <summary>Adds a sample's 1′M⁻¹a and M⁻¹a.</summary>
     public void AddSample(double[] ones, double[] z, int m)
@@ -108,37 +144,6 @@ internal sealed class NestedSums(int width)
         TraceBetween += ones[0];
         TraceBetweenBetween += ones[0] * ones[0];
         TraceBetweenWithin += _inner[0];
-    }
-
-    /// <summary>Adds tr M⁻¹ and tr M⁻² from M⁻¹ = A + R N⁻¹ R′, A = W − ww′/Σw − (wc)(wc)′/Σwc², R = [w/Σw, wc/Σwc²].</summary>
-    public void AddTraces(in CondensedSample sample, in Symmetric2x2 n, double[] w, double[] c)
-    {
-        if (sample.Effects == 1)
-        {
-            TraceWithin += n.A;
-            TraceWithinWithin += n.A * n.A;
-            return;
-        }
-        double s2 = 0, s2c = 0, s2cc = 0, s3 = 0, s3c = 0, s3cc = 0;
-        var (x, y) = (1 / sample.SumW, sample.SumC > 0 ? 1 / sample.SumC : 0);
-        for (var i = 0; i < sample.Effects; i++)
-        {
-            var (w2, ci) = (w[i] * w[i], y > 0 ? c[i] : 0);
-            s2 += w2;
-            s2c += w2 * ci;
-            s2cc += w2 * ci * ci;
-            s3 += w2 * w[i];
-            s3c += w2 * w[i] * ci;
-            s3cc += w2 * w[i] * ci * ci;
-        }
-        var (r11, r12, r22) = (s2 * x * x, s2c * x * y, s2cc * y * y);
-        TraceWithin += sample.SumW - s2 * x - s2cc * y + n.A * r11 + 2 * n.B * r12 + n.C * r22;
-        var a11 = s3 * x * x - s2 * s2 * x * x * x - s2c * s2c * x * x * y;
-        var a12 = s3c * x * y - s2 * s2c * x * x * y - s2c * s2cc * x * y * y;
-        var a22 = s3cc * y * y - s2c * s2c * x * y * y - s2cc * s2cc * y * y * y;
-        var aa = s2 - 2 * (s3 * x + s3cc * y) + s2 * s2 * x * x + 2 * s2c * s2c * x * y + s2cc * s2cc * y * y;
-        var (p, q, r, s) = (n.A * r11 + n.B * r12, n.A * r12 + n.B * r22, n.B * r11 + n.C * r12, n.B * r12 + n.C * r22); // N⁻¹R′R
-        TraceWithinWithin += aa + 2 * (n.A * a11 + 2 * n.B * a12 + n.C * a22) + p * p + 2 * q * r + s * s;
     }
 }
 

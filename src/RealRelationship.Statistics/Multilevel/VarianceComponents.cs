@@ -14,6 +14,9 @@ internal sealed record VarianceEstimate(
 {
     /// <summary>The other end of a flat ridge, σ_b² = 0, on which every point is as likely as <see cref="Point"/>; null when there is no ridge.</summary>
     public NestedLikelihoodPoint? OtherEnd { get; init; }
+
+    /// <summary>All local maxima found.</summary>
+    public IReadOnlyList<NestedLikelihoodPoint> Modes { get; init; } = [];
 }
 
 /// <summary>Global maximum of the (restricted) likelihood over σ_b² ≥ 0, σ_w² ≥ 0.</summary>
@@ -28,12 +31,11 @@ internal sealed record VarianceEstimate(
 internal static class VarianceComponents
 {
     private const int MaximumIterations = 200;
-    private const int MaximumStarts = 6;
     private const double ModeTolerance = 1e-5;
     private const double IdentificationTolerance = 1e-10;
     private const double RidgeTolerance = 1e-8;
 
-    public static VarianceEstimate Maximise(NestedLikelihood likelihood)
+    public static VarianceEstimate Maximise(INestedLikelihood likelihood)
     {
         var (between, within, alike) = Identify(likelihood);
         if (!between && !within)
@@ -51,10 +53,10 @@ internal static class VarianceComponents
         return Maximise(likelihood, between, within);
     }
 
-    private static VarianceEstimate Maximise(NestedLikelihood likelihood, bool between, bool within)
+    private static VarianceEstimate Maximise(INestedLikelihood likelihood, bool between, bool within)
     {
         var modes = new List<(NestedLikelihoodPoint Point, int Iterations, bool Converged)>();
-        foreach (var start in Starts(likelihood, between, within))
+        foreach (var start in likelihood.Starts(between, within))
         {
             var mode = MaximiseFrom(likelihood, start.Between, start.Within, between, within);
             var scale = mode.Point.Between + mode.Point.Within;
@@ -64,16 +66,18 @@ internal static class VarianceComponents
             }
         }
         var best = modes.MaxBy(mode => mode.Point.LogLikelihood);
-        return new VarianceEstimate(best.Point, best.Iterations, best.Converged, modes.Count > 1, between, within);
+        return new VarianceEstimate(best.Point, best.Iterations, best.Converged, modes.Count > 1, between, within)
+        {
+            Modes = [.. modes.Select(mode => mode.Point)],
+        };
     }
 
     private static double Distance(NestedLikelihoodPoint a, NestedLikelihoodPoint b) => Math.Abs(a.Between - b.Between) + Math.Abs(a.Within - b.Within);
 
     /// <summary>Whether each variance leaves a trace in the likelihood, and whether both leave the same.</summary>
-    private static (bool Between, bool Within, bool Alike) Identify(NestedLikelihood likelihood)
+    private static (bool Between, bool Within, bool Alike) Identify(INestedLikelihood likelihood)
     {
-        var typical = likelihood.Data.V[likelihood.Data.Effects / 2];
-        var point = likelihood.At(typical, typical);
+        var point = likelihood.At(likelihood.TypicalVariance, likelihood.TypicalVariance);
         var (between, within) = (point.Information.A > IdentificationTolerance * point.FullBetween,
             point.Information.C > IdentificationTolerance * point.FullWithin);
         return (between, within, between && within && HasRidge(point));
@@ -86,57 +90,8 @@ internal static class VarianceComponents
         return 1 - Math.Abs(b) / (Math.Sqrt(a) * Math.Sqrt(c)) < RidgeTolerance;
     }
 
-    /// <summary>Local maxima of the likelihood on a grid, highest first.</summary>
-    private static IEnumerable<(double Between, double Within)> Starts(NestedLikelihood likelihood, bool between, bool within)
-    {
-        var data = likelihood.Data;
-        var points = between && within ? (data.Effects <= 2000 ? 14 : 10) : 40;
-        var (smallest, largest) = (data.V[^1], data.V[^1]);
-        foreach (var v in data.V)
-        {
-            (smallest, largest) = (Math.Min(smallest, v), Math.Max(largest, v));
-        }
-        var lower = smallest * (1 - likelihood.Rho) / 4;
-        var upper = Math.Max(8 * lower, 4 * data.LargestResidual * data.LargestResidual);
-        var (rows, columns) = (within ? Axis(lower, upper, points) : [0], between ? Axis(lower, upper, points) : [0]);
-        var values = Array.ConvertAll(rows, row => likelihood.LogLikelihoods(row, columns));
-        var starts = new List<(double Value, double Between, double Within)>();
-        for (var i = 0; i < rows.Length; i++)
-        {
-            for (var j = 0; j < columns.Length; j++)
-            {
-                if (IsPeak(values, i, j))
-                {
-                    starts.Add((values[i][j], columns[j], rows[i]));
-                }
-            }
-        }
-        return starts.OrderByDescending(start => start.Value).Take(MaximumStarts).Select(start => (start.Between, start.Within));
-    }
-
-    private static double[] Axis(double lower, double upper, int points)
-    {
-        var ratio = Math.Pow(upper / lower, 1.0 / (points - 2));
-        return [0, .. Enumerable.Range(0, points - 1).Select(i => lower * Math.Pow(ratio, i))];
-    }
-
-    private static bool IsPeak(double[][] values, int row, int column)
-    {
-        for (var i = Math.Max(0, row - 1); i <= Math.Min(values.Length - 1, row + 1); i++)
-        {
-            for (var j = Math.Max(0, column - 1); j <= Math.Min(values[0].Length - 1, column + 1); j++)
-            {
-                if (values[i][j] > values[row][column])
-                {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
-
     private static (NestedLikelihoodPoint Point, int Iterations, bool Converged) MaximiseFrom(
-        NestedLikelihood likelihood, double between, double within, bool moveBetween, bool moveWithin)
+        INestedLikelihood likelihood, double between, double within, bool moveBetween, bool moveWithin)
     {
         var (point, before) = (likelihood.At(between, within), double.PositiveInfinity);
         for (var i = 1; i <= MaximumIterations; i++)
@@ -161,9 +116,9 @@ internal static class VarianceComponents
     }
 
     /// <summary>The step, halved until the likelihood does not fall by more than rounding.</summary>
-    private static NestedLikelihoodPoint? LineSearch(NestedLikelihood likelihood, NestedLikelihoodPoint point, NewtonStep step)
+    private static NestedLikelihoodPoint? LineSearch(INestedLikelihood likelihood, NestedLikelihoodPoint point, NewtonStep step)
     {
-        var rounding = 1e-14 * (Math.Abs(point.LogLikelihood) + likelihood.Data.Effects);
+        var rounding = 1e-14 * (Math.Abs(point.LogLikelihood) + likelihood.Effects);
         for (var t = 1.0; t > 1e-12; t /= 2)
         {
             var next = likelihood.At(Math.Max(0, point.Between + t * step.Between), Math.Max(0, point.Within + t * step.Within));

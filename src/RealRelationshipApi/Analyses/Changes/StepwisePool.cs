@@ -12,6 +12,7 @@ internal sealed class StepwisePool
     private readonly int _laterOffset;
     private readonly bool[] _isIncluded;
     private readonly ResolvedModel _model;
+    private readonly IncrementalMean? _nested;
 
     /// <summary>Starts with the earlier selection.</summary>
     /// <param name="from">The earlier selection.</param>
@@ -23,6 +24,13 @@ internal sealed class StepwisePool
         _laterOffset = from.Count;
         _isIncluded = [.. Enumerable.Range(0, _combined.Count).Select(row => row < _laterOffset)];
         _model = model;
+        if (model.IsNested && _combined.Count > 0)
+        {
+            var frame = ModelFrame.Create(_combined, [.. Enumerable.Range(0, _combined.Count)], model);
+            _nested = new(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions);
+            _nested.Propose(Enumerable.Range(0, _laterOffset).Select(row => new EffectInclusion(row, true)));
+            _nested.Apply();
+        }
     }
 
     /// <summary>Whether at some step all effects were of one sample.</summary>
@@ -31,36 +39,63 @@ internal sealed class StepwisePool
     /// <summary>Applies changes permanently.</summary>
     public void Apply(IEnumerable<EffectChange> changes)
     {
-        foreach (var change in changes)
+        foreach (var (row, isIncluded) in Inclusions(changes))
         {
-            Include(_isIncluded, change);
+            _isIncluded[row] = isIncluded;
         }
+
+        _nested?.Propose(Inclusions(changes));
+        _nested?.Apply();
     }
 
     /// <summary>The pooled effect after the applied changes and some more.</summary>
     /// <returns>Null if no effect is left or the model cannot be fitted to the rest.</returns>
     public double? EstimateWith(IEnumerable<EffectChange> changes)
     {
-        bool[] included = [.. _isIncluded];
-        foreach (var change in changes)
+        if (_nested is not null)
         {
-            Include(included, change);
+            _nested.Propose(Inclusions(changes));
+            if (_nested.Samples > 1)
+            {
+                return FitNested(_nested);
+            }
+        }
+
+        bool[] included = [.. _isIncluded];
+        foreach (var (row, isIncluded) in Inclusions(changes))
+        {
+            included[row] = isIncluded;
         }
 
         int[] chosen = [.. Enumerable.Range(0, included.Length).Where(row => included[row])];
         return chosen.Length == 0 ? null : Fit(chosen);
     }
 
-    private void Include(bool[] included, EffectChange change)
+    private IEnumerable<EffectInclusion> Inclusions(IEnumerable<EffectChange> changes)
     {
-        if (change.Before is { } before)
+        foreach (var change in changes)
         {
-            included[before] = false;
-        }
+            if (change.Before is { } before)
+            {
+                yield return new(before, false);
+            }
 
-        if (change.After is { } after)
+            if (change.After is { } after)
+            {
+                yield return new(_laterOffset + after, true);
+            }
+        }
+    }
+
+    private double? FitNested(IncrementalMean pool)
+    {
+        try
         {
-            included[_laterOffset + after] = true;
+            return AnalysisMetrics.TimeFit(_model, pool.Estimate);
+        }
+        catch (StatisticsException)
+        {
+            return null;
         }
     }
 

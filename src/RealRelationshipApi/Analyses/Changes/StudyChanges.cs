@@ -27,12 +27,17 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     private double _ordersSampled;
     private bool _hasBlock;
 
-    /// <summary>Number of fits of <see cref="Attribute"/>: one per revision, and those of Shapley values.</summary>
-    public static long CountFits(EvidenceDiff diff)
+    /// <summary>Number of fits of <see cref="Attribute"/>, one per revision and those of Shapley values, and of changed effects over all fits.</summary>
+    public static (long Fits, double ChangedEffects) CountFits(EvidenceDiff diff)
     {
-        int[] studies = [.. diff.Changes.GroupBy(change => change.Revision).Select(revision => revision.DistinctBy(change => change.Study).Count())];
-        var budget = FitsPerRevision(diff, studies.Count(count => count > 1));
-        return studies.Sum(count => 1 + (count is > 1 and <= ShapleyAttribution.MaxSampled ? ShapleyAttribution.CountEvaluations(count, budget) : 0L));
+        (int Studies, int Effects)[] revisions = [.. diff.Changes.GroupBy(change => change.Revision)
+            .Select(revision => (revision.DistinctBy(change => change.Study).Count(), revision.Count()))];
+        var budget = FitsPerRevision(diff, revisions.Count(revision => revision.Studies > 1));
+        // In the mean over orders, half of the changes are applied.
+        return revisions.Aggregate((Fits: 0L, ChangedEffects: 0.0), (sum, revision) =>
+            revision.Studies is > 1 and <= ShapleyAttribution.MaxSampled && ShapleyAttribution.CountEvaluations(revision.Studies, budget) is var fits
+                ? (sum.Fits + 1 + fits, sum.ChangedEffects + (revision.Effects * (1 + (fits / 2.0))))
+                : (sum.Fits + 1, sum.ChangedEffects + revision.Effects));
     }
 
     private static int FitsPerRevision(EvidenceDiff diff, int revisions) =>

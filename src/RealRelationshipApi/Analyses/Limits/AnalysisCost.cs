@@ -23,7 +23,12 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     // The same without intervals and robust variances.
     private const double Estimate = 4e-7;
-    private const double NestedEstimate = 1.5e-6;
+
+    // Nested effects that come and go: adding an effect to the sums, a fit by these, and a change of an effect that is not in the sums.
+    private const double IncrementalSum = 2e-5;
+    private const double IncrementalFit = 4e-5;
+    private const double ProposedEffect = 1e-5;
+    private const double IncrementalBytes = 400;
 
     // A fit with several columns, per effect and p².
     private const double Columns = 2e-7;
@@ -119,10 +124,13 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     /// <summary>Fits of a mean without intervals and robust variances, and two with them.</summary>
     /// <param name="size">Size of both selections together.</param>
-    /// <param name="fits">Number of fits without intervals.</param>
+    /// <param name="fits">Number of fits without intervals, and of changed effects over all of them.</param>
     /// <param name="changes">Number of changed effects.</param>
-    public static AnalysisCost Changes(AnalysisSize size, long fits, int changes) =>
-        Refits(size, 2) + new AnalysisCost(fits * size.Effects * (size.IsNested ? NestedEstimate : Estimate), 0, changes * ChangeItem);
+    public static AnalysisCost Changes(AnalysisSize size, (long Fits, double ChangedEffects) fits, int changes) => Refits(size, 2) + new AnalysisCost(
+        size.IsNested
+            ? (size.Effects * IncrementalSum) + (fits.Fits * IncrementalFit) + (fits.ChangedEffects * ProposedEffect)
+            : fits.Fits * size.Effects * Estimate,
+        size.IsNested ? size.Effects * IncrementalBytes : 0, changes * ChangeItem);
 
     /// <summary>Reads the sums of a site, and its patients if they have to be scanned, and pools the evidence for each association.</summary>
     /// <param name="site">Size of the site.</param>

@@ -1,0 +1,55 @@
+using System.Runtime.Intrinsics;
+
+namespace RealRelationship.Statistics;
+
+/// <summary>Sums for the likelihood alone, on a grid of both variances.</summary>
+internal sealed class GridSums(double[] axis)
+{
+    private readonly Vector256<double>[] _sums = new Vector256<double>[axis.Length * axis.Length];
+
+    public double[] Axis => axis;
+
+    public void Clear() => Array.Clear(_sums);
+
+    public void Add(NestedSample sample)
+    {
+        for (var i = 0; i < _sums.Length; i++)
+        {
+            _sums[i] += sample.LikelihoodAt(axis[i % axis.Length], axis[i / axis.Length]);
+        }
+    }
+
+    public void Subtract(NestedSample sample)
+    {
+        for (var i = 0; i < _sums.Length; i++)
+        {
+            _sums[i] -= sample.LikelihoodAt(axis[i % axis.Length], axis[i / axis.Length]);
+        }
+    }
+
+    /// <summary>Local maxima of the likelihood after some changes.</summary>
+    /// <param name="changes">Changes of samples that are not in the sums.</param>
+    /// <param name="effects">Number of effects after them.</param>
+    /// <param name="restricted">Which likelihood.</param>
+    /// <param name="columns">Number of values of σ_b², from 0.</param>
+    /// <param name="rows">Number of values of σ_w², from 0.</param>
+    public IReadOnlyList<GridPeak> Peaks(IReadOnlyList<SampleChange> changes, int effects, bool restricted, int columns, int rows)
+    {
+        var values = new double[rows][];
+        for (var row = 0; row < rows; row++)
+        {
+            values[row] = new double[columns];
+            for (var column = 0; column < columns; column++)
+            {
+                var sums = _sums[row * axis.Length + column];
+                foreach (var change in changes)
+                {
+                    sums += change.After?.LikelihoodAt(axis[column], axis[row]) ?? default;
+                    sums -= change.Before?.LikelihoodAt(axis[column], axis[row]) ?? default;
+                }
+                values[row][column] = NestedTerms.LogLikelihood(sums, effects, restricted);
+            }
+        }
+        return LikelihoodGrid.Peaks(values);
+    }
+}
