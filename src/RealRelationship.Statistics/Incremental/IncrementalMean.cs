@@ -55,8 +55,8 @@ public sealed class IncrementalMean
             _samples[i] = code;
         }
         _members = [.. Enumerable.Range(0, _samples.Length).GroupBy(i => _samples[i]).OrderBy(sample => sample.Key).Select(sample => sample.ToArray())];
-        _likelihood = new IncrementalLikelihood([.. _members.Select(members => ToSample(members)!)], (_variances.Min(), _variances.Order().ElementAt(_variances.Length / 2)),
-            _residuals.Max(Math.Abs), _rho, options.Restricted);
+        _likelihood = new IncrementalLikelihood([.. _members.Select(members => ToSample(members)!)],
+            (_variances.Min(), _variances.Order().ElementAt(_variances.Length / 2)), _residuals.Max(Math.Abs), _rho, options.Restricted);
     }
 
     /// <summary>Number of samples that have effects, proposed changes included.</summary>

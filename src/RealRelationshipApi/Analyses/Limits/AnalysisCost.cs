@@ -26,8 +26,8 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     // Nested effects that come and go: adding an effect to the sums, a fit by these, and a change of an effect that is not in the sums.
     private const double IncrementalSum = 2e-5;
-    private const double IncrementalFit = 4e-5;
-    private const double ProposedEffect = 1e-5;
+    private const double IncrementalFit = 2e-5;
+    private const double ProposedEffect = 1.5e-6;
     private const double IncrementalBytes = 400;
 
     // A fit with several columns, per effect and p².
