@@ -32,6 +32,7 @@ const omitted = new Set([
   ...['measure', 'dependence', 'aggregation', 'test', 'robust', 'artifacts', 'equivalence'], // go together with another one
   ...['permutations', 'bootstrap', 'steps', 'orwinTarget'], // cost much, must ascend, or may not be zero
   ...['validateOnly', 'Idempotency-Key'], // make it another answer
+  'add', // is R:N
 ]);
 
 // What is sent as a whole of members that only go together: those that are needed then, and those that may be.
@@ -98,6 +99,7 @@ const parameter = (operation, p) => {
   if (operation.operationId.endsWith('Table') && p.in === 'query' && !p.required && !['table', 'bom'].includes(p.name)) return null;
   if (operation.operationId === 'testEvidenceBias' && ['trimAndFill', 'side'].includes(p.name)) return null; // funnel.svg is asked with them
   if (needs && p.in === 'query') return needs[p.name] ? { ...p, required: true, schema: { ...p.schema, ...needs[p.name] } } : null;
+  if (operation.operationId === 'getPage' && ['r', 'n'].includes(p.name)) return null; // redirect
   // It would repeat a name that may stand only once, and make up one that nobody has.
   if (p.name === 'by' && !p.required) return null;
   if (!(p.required && p.example !== undefined)) return p;

@@ -5,6 +5,7 @@ using RealRelationship.Statistics;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Spreadsheets;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
@@ -179,6 +180,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         {
             Filter = FilterTable.Options.Read(new FilterRequest(), query),
             Model = ModelTable.Options.Read(new ModelRequest(), query),
+            Add = AddedEffects.Read(query),
             Defaults = query.Choice<DefaultsChoice>(AnalysisRequest.DefaultsParameter.Name),
         });
         foreach (var missing in Options.Where(option => option.Parameter.Required && !parameters.ContainsKey(option.Parameter.Name)))
@@ -202,7 +204,9 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
             return unknown;
         }
 
-        return await analyses.RespondAsync(context, revisions, hasETag: location == ErrorLocation.InQuery, request.Effects?.Count, async (evidence, run) =>
+        // What-if responses are never cached.
+        var hasETag = location == ErrorLocation.InQuery && request.Add is null;
+        return await analyses.RespondAsync(context, revisions, hasETag, request.Effects?.Count, async (evidence, run) =>
         {
             var (response, problem) = await RunAsync(request, evidence, analyses, location, run);
             return response is null ? problem! : Write(context, response);
@@ -234,15 +238,18 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
         ErrorLocation location, AnalysisRun run)
     {
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure, request.SheetWarnings)
-            : EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!);
+            : HypotheticalEffects.AddTo(EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!), request.Add, request.Model?.Measure);
         var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
-        if (size is not null && await run.AdmitAsync(size, s => Cost(s, request)) is { } rejection)
+        if (size is not null && await run.AdmitAsync(size, CostOf) is { } rejection)
         {
             return (null, rejection);
         }
 
         using var scope = new CancellationScope(run.Token);
         return TryRun(effects, request, location);
+
+        // The stored effects are pooled without the added ones, too.
+        AnalysisCost CostOf(AnalysisSize asked) => Cost(asked, request) + (request.Add is null ? default : AnalysisCost.Pool(asked));
     }
 
     private (TResponse? Response, Problem? Problem) TryRun(EffectSet effects, TRequest request, ErrorLocation location)

@@ -22,7 +22,9 @@ namespace RealRelationshipApi.Analyses;
 /// <summary><c>/meta</c>: the analyses, over the stored evidence (GET) and over effects in the body (POST).</summary>
 internal static class AnalysisEndpoints
 {
-    private const string Calculator = "Analyses effects given in the body, or stored effects selected by a filter. Nothing is stored. " + Spreadsheets;
+    private const string Calculator =
+        "Analyses effects given in the body, or stored effects selected by a filter, with hypothetical ones beside them (`add`). Nothing is stored. "
+        + Spreadsheets;
 
     /// <summary>What a POST operation says about spreadsheets.</summary>
     internal const string Spreadsheets =

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using FluentValidation;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -15,7 +16,8 @@ internal abstract record AnalysisRequest
     internal const int MaxEffects = 100_000;
 
     /// <summary>Query parameters of all analyses.</summary>
-    internal static IReadOnlyList<QueryParameter> FilterAndModel { get; } = [.. FilterTable.Parameters, .. ModelTable.Parameters, DefaultsParameter];
+    internal static IReadOnlyList<QueryParameter> FilterAndModel { get; } =
+        [.. FilterTable.Parameters, .. ModelTable.Parameters, AddedEffects.Parameter, DefaultsParameter];
 
     /// <summary>Query parameters of analyses that fit no model.</summary>
     internal static IReadOnlyList<QueryParameter> FilterOnly { get; } = [.. FilterTable.Parameters, DefaultsParameter];
@@ -30,6 +32,11 @@ internal abstract record AnalysisRequest
 
     /// <summary>Selects stored effects to analyse, instead of <c>effects</c>.</summary>
     public FilterRequest? Filter { get; init; }
+
+    /// <summary>What if: hypothetical effects to analyse beside the selected stored ones, at most 100. They are not stored, and <c>counts.hypothetical</c>
+    /// counts them. An effect without a sample is a sample of its own. Its <c>moderators</c> are named like those of stored effects, without
+    /// prefix.</summary>
+    public IReadOnlyList<InlineEffect>? Add { get; init; }
 
     public ModelRequest? Model { get; init; }
 
@@ -81,6 +88,12 @@ internal sealed class AnalysisRequestValidator<T> : AbstractValidator<T> where T
             .When(HasAllowedCount, ApplyConditionTo.AllValidators);
         RuleFor(q => q.Filter).Null().When(q => q.Effects is not null).WithErrorCode(ErrorCodes.NotAValue)
             .WithMessage("give either effects or a filter over the stored ones, not both");
+        RuleFor(q => q.Add).NotEmptyIfGiven().WithErrorCode("noEffects").WithMessage("holds no effect").MaxCount(AddedEffects.MaxEffects, "effects");
+        RuleForEach(q => q.Add).SetValidator(effects);
+        RuleFor(q => q.Add).Custom((added, context) => InlineEffectRules.Check(added, context.InstanceToValidate.Model?.Measure, context, "Add"));
+        RuleFor(q => q.Add).Custom(AddedEffects.Check);
+        RuleFor(q => q.Add).Null().When(q => q.Effects is not null).WithErrorCode(ErrorCodes.NotAValue)
+            .WithMessage("is beside stored effects: put these into effects, or leave effects out");
         RuleFor(q => q.Filter).SetValidator(filters!);
         RuleFor(q => q.Model).SetValidator(models!);
         foreach (var option in options)

@@ -148,7 +148,7 @@ internal static class InlineEffectMapper
 /// <summary>Validation rules of the list of effects.</summary>
 internal static class InlineEffectRules
 {
-    public static void Check<T>(IReadOnlyList<InlineEffect>? effects, EffectMeasure? measure, ValidationContext<T> context)
+    public static void Check<T>(IReadOnlyList<InlineEffect>? effects, EffectMeasure? measure, ValidationContext<T> context, string list = "Effects")
     {
         // Default ids are indices, which are unique, so that only given ids need a check.
         var ids = effects?.Any(effect => effect?.Id is not null) == true ? new HashSet<string>(StringComparer.Ordinal) : null;
@@ -183,6 +183,6 @@ internal static class InlineEffectRules
         }
 
         void Fail(int i, string member, string code, string detail) =>
-            context.AddFailure(new ValidationFailure($"Effects[{i}]{member}", detail) { ErrorCode = code });
+            context.AddFailure(new ValidationFailure($"{list}[{i}]{member}", detail) { ErrorCode = code });
     }
 }

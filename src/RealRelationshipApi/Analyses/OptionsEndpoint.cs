@@ -4,6 +4,7 @@ using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Regression;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
@@ -31,7 +32,7 @@ internal static class OptionsEndpoint
     private static Task<IResult> GetOptions(HttpContext context, AnalysisService analyses) => analyses.ReadAsync(context, evidence =>
         TypedResults.Ok(new OptionsResponse(
             Describe(FilterTable.Options), Describe(ModelTable.Options), Describe(ModeratorsRequest.Options), Describe(ChangesRequest.Options),
-            Describe(RegressionRequest.Options), Describe(BiasRequest.Options), [Describe(AnalysisRequest.DefaultsParameter)],
+            Describe(RegressionRequest.Options), Describe(BiasRequest.Options), [Describe(AnalysisRequest.DefaultsParameter), Describe(AddedEffects.Parameter)],
             [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)],
             [.. SheetColumns.All.Select(Describe)])));
 
@@ -45,7 +46,7 @@ internal static class OptionsEndpoint
         new(p.Name, EnumNames<QueryParameterType>.Of(p.Kind), p.Values, p.Default, p.Repeatable, p.Description);
 }
 
-/// <summary>The options of each operation; <c>all</c> are those of every one.</summary>
+/// <summary>The options of each operation; <c>all</c> are those of all that fit a model.</summary>
 internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
     IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<OptionResponse> All,
     IReadOnlyList<string> ModeratorFields, IReadOnlyList<SheetColumnResponse> Spreadsheet);

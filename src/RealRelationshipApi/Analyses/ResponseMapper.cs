@@ -158,6 +158,7 @@ internal static class ResponseMapper
             weight)
         {
             Notes = frame.NotesOf(row),
+            Hypothetical = frame.IsHypothetical(row),
         };
     }
 

@@ -72,6 +72,9 @@ internal sealed record EffectSet
     /// <summary>Kinds of effects to exclude in sensitivity analyses.</summary>
     public IReadOnlyList<SensitivityExclusion> SensitivityExclusions { get; init; } = [];
 
+    /// <summary>The stored effects alone, if hypothetical ones were added, which are the last; otherwise null.</summary>
+    public EffectSet? WithoutHypothetical { get; init; }
+
     /// <summary>Number of effects before any was excluded.</summary>
     public required int Given { get; init; }
 
@@ -95,6 +98,9 @@ internal sealed record EffectSet
     public DateTimeOffset? RecordedAt { get; init; }
 
     public int Count => Ids.Length;
+
+    /// <summary>Number of hypothetical effects.</summary>
+    public int HypotheticalCount => Count - (WithoutHypothetical?.Count ?? Count);
 
     public bool IsStored => Revision is not null;
 
@@ -122,9 +128,18 @@ internal sealed record EffectSet
         : $"No effect is left: {string.Join(", ", Excluded.Select(e => $"{e.Count} by {e.Reason}"))}.")
         + (Suppressed.Count == 0 ? "" : $" Of sites' sessions {Suppressed.Count} {(Suppressed.Count == 1 ? "cell is" : "cells are")} suppressed.");
 
-    /// <summary>SHA-256 over the effects in canonical order: equal sets have equal fingerprints, however they were selected.</summary>
+    /// <summary>Whether an effect was added to the stored ones and is no evidence.</summary>
+    public bool IsHypothetical(int effect) => effect >= WithoutHypothetical?.Count;
+
+    /// <summary>SHA-256 over the effects in canonical order: equal sets have equal fingerprints, however they were selected. Hypothetical effects are not
+    /// part of it.</summary>
     public string Fingerprint()
     {
+        if (WithoutHypothetical is { } stored)
+        {
+            return stored.Fingerprint();
+        }
+
         var effects = new string[Count];
         for (var i = 0; i < effects.Length; i++)
         {

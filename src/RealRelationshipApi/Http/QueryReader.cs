@@ -17,6 +17,9 @@ internal sealed class QueryReader(IQueryCollection query)
     /// <summary>Adds an error for an invalid value.</summary>
     public void AddInvalid(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.NotAValue, rule));
 
+    /// <summary>Adds an error with a code of its own.</summary>
+    public void AddError(string name, string code, string rule) => _errors.Add(new FieldError($"?{name}", code, rule));
+
     /// <summary>Adds an error for a missing parameter.</summary>
     public void AddMissing(string name, string rule) => _errors.Add(new FieldError($"?{name}", ErrorCodes.Required, rule));
 

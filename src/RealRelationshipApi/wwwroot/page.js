@@ -36,7 +36,7 @@ async function show(address, remember) {
     document.getElementById("question").replaceChildren(...page.getElementById("question").childNodes);
     document.querySelector("[aria-labelledby=cite]").replaceChildren(...page.querySelector("[aria-labelledby=cite]").childNodes);
     if (remember) {
-      history.pushState(null, "", address);
+      history.pushState(null, "", response.url);
     }
     end("The answer has changed.");
     draw();
@@ -58,7 +58,10 @@ function draw() {
   }
 }
 
-document.getElementById("question").addEventListener("submit", event => {
+document.addEventListener("submit", event => {
+  if (!event.target.matches("#question, #what-if")) {
+    return;
+  }
   event.preventDefault();
   const chosen = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value !== ""));
   show(chosen.size > 0 ? `/?${chosen}` : "/", true);

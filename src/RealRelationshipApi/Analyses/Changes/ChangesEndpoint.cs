@@ -10,8 +10,8 @@ namespace RealRelationshipApi.Analyses.Changes;
 /// <summary><c>/meta/changes</c>: compares the effects selected by a filter at two revisions.</summary>
 internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, ChangesResponse>
 {
-    /// <summary>Without <c>asOf</c>, which <c>from</c> and <c>to</c> replace.</summary>
-    public override IReadOnlyList<QueryParameter> Parameters => [.. base.Parameters.Where(parameter => parameter.Name != "asOf")];
+    /// <summary>Without <c>asOf</c>, which <c>from</c> and <c>to</c> replace, and without <c>add</c>, as hypothetical effects have no history.</summary>
+    public override IReadOnlyList<QueryParameter> Parameters => [.. base.Parameters.Where(parameter => parameter.Name is not ("asOf" or "add"))];
 
     /// <summary>Effects in a body have no history.</summary>
     protected override bool TakesSheets => false;

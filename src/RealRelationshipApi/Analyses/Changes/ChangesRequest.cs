@@ -21,6 +21,8 @@ internal sealed record ChangesRequest : AnalysisRequest
             {
                 rules.RuleFor(q => q.Effects).Null().WithErrorCode(ErrorCodes.NotAValue)
                     .WithMessage("must be left out: effects of a body have no history; give a filter over the stored ones");
+                rules.RuleFor(q => q.Add).Null().WithErrorCode(ErrorCodes.NotAValue)
+                    .WithMessage("must be left out: hypothetical effects have no history");
                 rules.RuleFor(q => q.Filter!.AsOf).Null().When(q => q.Filter is not null).WithErrorCode(ErrorCodes.NotAValue)
                     .WithMessage("must be left out: from and to say when");
                 rules.RuleFor(q => q.From).IsRepresentableInstant();

@@ -20,6 +20,11 @@ internal static class CoverageAnalysis
             return (null, Problem.Invalid([new FieldError(location.Member("model"), "notAllowed", "does not apply: nothing is fitted here")]));
         }
 
+        if (request.Add is not null)
+        {
+            return (null, Problem.Invalid([new FieldError(location.Member("add"), "notAllowed", "does not apply: only evidence is counted here")]));
+        }
+
         var counted = Count(effects);
         var countries = counted.GroupBy(cell => cell.Key.Country, StringComparer.Ordinal)
             .Select(country => (Country: country.Key, Effects: country.Sum(cell => cell.Value.Effects)))

@@ -94,8 +94,12 @@ internal sealed class ModelFrame
     public IReadOnlyList<string> NotesOf(int row) => Effects.Notes.Length == 0 ? []
         : Members[row] is [var only] ? Effects.Notes[only] : [.. Members[row].SelectMany(i => Effects.Notes[i]).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Rows by year of publication, or in the given order if years are unknown.</summary>
-    public int[] RowsByYear() => [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] : null)];
+    /// <summary>Whether a row is a hypothetical effect, or a composite with one.</summary>
+    public bool IsHypothetical(int row) => Members[row].Any(Effects.IsHypothetical);
+
+    /// <summary>Rows by year of publication, hypothetical ones without a year last; in the given order for effects in the body.</summary>
+    public int[] RowsByYear() =>
+        [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] ?? long.MaxValue : 0)];
 
     /// <summary>One code per row, equal for rows of the same sample.</summary>
     public int[] SampleCodes()
@@ -106,7 +110,7 @@ internal sealed class ModelFrame
 
     public CountsResponse Counts(IEnumerable<int> rows)
     {
-        var effects = 0;
+        var (effects, hypothetical) = (0, 0);
         var studies = new HashSet<string>(Count, StringComparer.Ordinal);
         var largest = new Dictionary<string, double?>(Count, StringComparer.Ordinal);
         foreach (var row in rows)
@@ -114,13 +118,17 @@ internal sealed class ModelFrame
             foreach (var i in Members[row])
             {
                 effects++;
+                hypothetical += Effects.IsHypothetical(i) ? 1 : 0;
                 studies.Add(Effects.Studies[i]);
                 var known = largest.GetValueOrDefault(Effects.Samples[i]);
                 largest[Effects.Samples[i]] = Effects.Participants[i] > (known ?? double.NegativeInfinity) ? Effects.Participants[i] : known;
             }
         }
 
-        return new(effects, largest.Count, studies.Count, largest.Values.Sum(n => n ?? 0), largest.Values.Count(n => n is null));
+        return new(effects, largest.Count, studies.Count, largest.Values.Sum(n => n ?? 0), largest.Values.Count(n => n is null))
+        {
+            Hypothetical = hypothetical > 0 ? hypothetical : null,
+        };
     }
 
     public CountsResponse Counts() => Counts(Enumerable.Range(0, Count)) with { Registered = Effects.IsStored ? Effects.Registered.Count : null };

@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
@@ -12,7 +13,7 @@ internal static class PoolAnalysis
     public static (PoolResponse? Answer, Problem? Problem) Run(EffectSet effects, PoolRequest request, ErrorLocation location)
     {
         var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
-        return model is null ? (null, problem) : (Run(effects, model), null);
+        return model is null ? (null, problem) : (Run(effects, model) with { WithoutAdded = WithoutAddedResponse.Of(effects, request.Model) }, null);
     }
 
     /// <summary>Pools effects under a resolved model.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Analyses.Pool;
@@ -23,6 +24,10 @@ internal sealed record PoolResponse : AnalysisResponse
     /// <summary>Two one-sided tests against the equivalence margin; present if requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public EquivalenceResponse? Equivalence { get; init; }
+
+    /// <summary>The pooled effect without the hypothetical effects of <c>add</c>; present with <c>add</c>, if the stored effects can be pooled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WithoutAddedResponse? WithoutAdded { get; init; }
 
     /// <summary>Hunter–Schmidt analysis; present if requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -176,6 +181,10 @@ internal sealed record CountsResponse(int Effects, int Samples, int Studies, dou
     /// them.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Registered { get; init; }
+
+    /// <summary>Number of hypothetical effects among the effects analysed, which are no evidence; present with <c>add</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Hypothetical { get; init; }
 }
 
 /// <summary>The fitted model, with all <c>auto</c> options resolved.</summary>
@@ -241,12 +250,16 @@ internal sealed record WeightedEffect(string Id, string Study, string Sample, do
 {
     /// <summary>Codes of the notes on the conversion of the effect, or of all effects in the composite, as in <c>/effects</c>.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>True for a hypothetical effect, or a composite with one; otherwise absent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Hypothetical { get; init; }
 }
 
 /// <summary>Provenance of the results.</summary>
 /// <param name="Revision">Evidence revision; null for effects in the body.</param>
 /// <param name="AsOf">When that revision was recorded.</param>
-/// <param name="Fingerprint">SHA-256 over the effects analysed.</param>
+/// <param name="Fingerprint">SHA-256 over the effects analysed, without hypothetical ones.</param>
 /// <param name="Version">Software version.</param>
 internal sealed record DataProvenanceResponse(long? Revision, DateTimeOffset? AsOf, string Fingerprint, string Version)
 {

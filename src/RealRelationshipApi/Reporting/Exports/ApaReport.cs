@@ -28,6 +28,7 @@ internal static class ApaReport
     {
         string?[] paragraphs =
         [
+            WhatIfPhrasing.Sentence(pool),
             string.Join(' ',
                 new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic),
                     HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),

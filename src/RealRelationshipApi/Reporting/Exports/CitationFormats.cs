@@ -84,5 +84,5 @@ internal static class CitationFormats
         _ => $"{c}",
     }));
 
-    private static string Key(EvidenceCitation s) => $"realrelationship-r{s.Revision}-{s.Data.Fingerprint[7..15]}";
+    private static string Key(EvidenceCitation s) => $"realrelationship-r{s.Revision}-{s.Data.Fingerprint[7..15]}{(s.Hypothetical > 0 ? "-what-if" : "")}";
 }

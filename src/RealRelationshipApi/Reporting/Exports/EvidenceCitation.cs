@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Http;
 
@@ -25,7 +26,10 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
         var query =
             new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisRequest.FilterAndModel.Any(q => q.Name == p.Key))
             .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))));
-        return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data, context.Document(About.Type));
+        return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data, context.Document(About.Type))
+        {
+            Hypothetical = request.Query[AddedEffects.Parameter.Name].Count,
+        };
     }
 
     public string Title => About.Title;
@@ -41,7 +45,12 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
     /// <summary>Year of the revision; null if there is no evidence.</summary>
     public int? Year => Data.AsOf?.Year;
 
-    public string Edition => $"Evidence revision {Revision}, software {Data.Version}";
+    /// <summary>Number of hypothetical effects that the query adds, which are no evidence.</summary>
+    public required int Hypothetical { get; init; }
+
+    public string Edition =>
+        $"Evidence revision {Revision}{(Hypothetical > 0 ? $" with {Phrasing.Plural(Hypothetical, "hypothetical effect")} added" : "")}, "
+        + $"software {Data.Version}";
 
     /// <summary>URL of this result at this revision.</summary>
     public string Permalink => BaseUrl + PermanentPath("/");

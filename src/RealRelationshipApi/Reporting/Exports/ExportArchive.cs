@@ -22,6 +22,8 @@ namespace RealRelationshipApi.Reporting.Exports;
 /// <summary>Archive to understand, cite and reproduce a result without this service. The same result gives the same bytes.</summary>
 internal static class ExportArchive
 {
+    private const string HypotheticalNote = "hypothetical";
+
     private static readonly JsonSerializerOptions s_readable = new(StrictJson.Options) { WriteIndented = true };
 
     // The earliest date of the ZIP format, so that the bytes do not depend on the time of the request.
@@ -41,7 +43,8 @@ internal static class ExportArchive
         ("title", "text", "Title of the study"),
         ("doi", "text", "Digital object identifier of the study; empty where not known"),
         ("year", "number", "Year of publication"),
-        ("notes", "text", $"What to know of the conversion: {string.Join(", ", EffectNotes.Codes)}; several are separated by semicolons"),
+        ("notes", "text", $"What to know of the conversion: {string.Join(", ", EffectNotes.Codes)}, or {HypotheticalNote} if it is no "
+            + "evidence but was added to the question; several are separated by semicolons"),
     ];
 
     private static readonly Dictionary<string, string> s_meanings = FilterTable.Parameters.ToDictionary(p => p.Name, p => p.Description,
@@ -103,13 +106,13 @@ internal static class ExportArchive
         yield return [.. s_columns.Select(c => c.Name), .. moderators.Select(m => m.Name)];
         for (var i = 0; i < effects.Count; i++)
         {
-            var citation = effects.Citations?[i];
+            var citation = effects.IsHypothetical(i) ? null : effects.Citations?[i];
             yield return
             [
                 effects.Ids[i], effects.Studies[i], effects.Samples[i], Number(effects.Estimates[i]), Number(effects.Variances[i]),
                 Number(FisherZ.ToCorrelation(effects.Estimates[i])),
                 Number(effects.Participants[i]), citation?.Authors, citation?.Title, citation?.Doi, effects.Years[i]?.ToString(),
-                string.Join(StudyCsvColumns.ListSeparator, effects.Notes[i]),
+                string.Join(StudyCsvColumns.ListSeparator, effects.IsHypothetical(i) ? [.. effects.Notes[i], HypotheticalNote] : effects.Notes[i]),
                 .. moderators.Select(m => m.Values[i]),
             ];
         }
@@ -167,11 +170,13 @@ internal static class ExportArchive
 
     private static string SelectionLine(PoolRequest request) => Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "";
 
+    private static string WhatIfLine(PoolResponse pool) => WhatIfPhrasing.Sentence(pool) is { } sentence ? $"\n{sentence}" : "";
+
     private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
         # {snapshot.Title}
 
         {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
-        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool)}.{SelectionLine(request)}
+        Model: {Phrasing.Describe(pool.Model)}; {Phrasing.DescribeTest(pool)}.{SelectionLine(request)}{WhatIfLine(pool)}
         Fingerprint of the effects: `{pool.Data.Fingerprint}`
 
         | file | what |

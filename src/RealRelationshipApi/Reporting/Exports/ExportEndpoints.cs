@@ -97,7 +97,8 @@ internal static class ExportEndpoints
     {
         var (pool, problem) = PoolAnalysis.Run(effects, request, location);
         return pool is null ? (null, problem)
-            : (new(effects, request, pool, CertaintyAnalysis.Of(effects, request.Model, pool, CertaintyRequest.HasDefaults(request.Filter))), null);
+            : (new(effects, request, pool,
+                CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter))), null);
     }
 
     private static IResult ToReport(HttpContext context, ExportContext export) => context.NegotiatedMediaTypeOf() is Text or Markdown
@@ -134,7 +135,7 @@ internal static class ExportEndpoints
     {
         var snapshot = EvidenceCitation.Of(context, export.Pool.Data);
         return TypedResults.Bytes(ExportArchive.Write(export.Effects, export.Request, export.Pool, export.Signed(context), snapshot), Zip,
-            $"real-relationship-r{snapshot.Revision}.zip");
+            $"real-relationship-r{snapshot.Revision}{(snapshot.Hypothetical > 0 ? "-what-if" : "")}.zip");
     }
 
     private sealed record ExportContext(EffectSet Effects, PoolRequest Request, PoolResponse Pool, CertaintyResponse Certainty)

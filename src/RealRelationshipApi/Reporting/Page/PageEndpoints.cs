@@ -47,7 +47,8 @@ internal static class PageEndpoints
                 "Returns a page with the pooled estimate, forest plot, moderators, certainty and coverage, statements for practice, and how to cite and "
                 + "contribute. "
                 + "It accepts the parameters of `/meta/pool`, and `by`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments().WithQueryParameters(s_page.Parameters).WithMediaTypes(MediaTypes.Html)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
+            .WithQueryParameters([.. s_page.Parameters, .. WhatIfSection.Parameters]).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
@@ -70,7 +71,9 @@ internal static class PageEndpoints
                     context.Request.Query.SelectMany(p => p.Value.Where(v => v != "").Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString());
         }
 
-        return await s_page.GetAsync(context, analyses, validator);
+        return context.Request.Query.Keys.Any(name => name is WhatIfSection.Correlation or WhatIfSection.Participants)
+            ? TypedResults.LocalRedirect("/" + WhatIfSection.ToQuery(context.Request.Query))
+            : await s_page.GetAsync(context, analyses, validator);
     }
 
     // The page also shows that nothing can be pooled.
@@ -87,7 +90,7 @@ internal static class PageEndpoints
             var (pool, problem) = PoolAnalysis.Run(effects, new PoolRequest { Model = request.Model }, location);
             return pool is null ? (null, problem) : (new(effects, request, pool, "")
             {
-                Certainty = CertaintyAnalysis.Of(effects, request.Model, pool, CertaintyRequest.HasDefaults(request.Filter)),
+                Certainty = CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)),
             }, null);
         }
         catch (StatisticsException error)
@@ -102,9 +105,11 @@ internal static class PageEndpoints
         var query = QueryWithoutBy(context.Request.Query);
         var filter = QueryOf(context.Request.Query.Where(p => AnalysisRequest.FilterOnly.Any(parameter => parameter.Matches(p.Key))));
         var content = page.Pool is null
-            ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>")
+            ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>{WhatIfSection.Form(context.Request.Query)}")
             : Html.Of($"""
-                {EstimateSection.Of(page.Pool, snapshot, query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
+                {WhatIfSection.Answer(page.Pool, WhatIfSection.WithoutAdded(context.Request.Query))}
+                {EstimateSection.Of(page.Pool, snapshot, query)}
+                {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
                 {CertaintySection.Of(SignedCertainty.AddTo(page.Certainty!, context.Document(CertaintyRecord.Type)), filter)}
                 {CoverageSection.Of(filter)}
                 """);
@@ -132,7 +137,7 @@ internal static class PageEndpoints
           <link rel="stylesheet" href="/page.css">
           <script src="/page.js" defer></script>
           <script src="/paste.js" defer></script>
-          {CitationSection.SchemaOrgDataset(snapshot, pool)}
+          {(snapshot.Hypothetical > 0 ? WhatIfSection.NotIndexed : CitationSection.SchemaOrgDataset(snapshot, pool))}
         </head>
         <body>
           <a class="skip" href="#main">To the estimate</a>

@@ -48,6 +48,9 @@ internal sealed record ChartRow(ChartRowKind Kind, string Label)
     /// <summary>Footnote marks after the estimate; see <see cref="Footnotes"/>.</summary>
     public string Mark { get; init; } = "";
 
+    /// <summary>Whether the square is hollow, for an effect that is no evidence.</summary>
+    public bool IsHollow { get; init; }
+
     /// <summary>Area of the square relative to the largest.</summary>
     public double Size { get; init; } = 0.4;
 

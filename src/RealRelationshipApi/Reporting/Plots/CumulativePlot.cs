@@ -54,13 +54,14 @@ internal static class CumulativePlot
 
     private static IReadOnlyList<ChartRow> ByYear(EffectSet effects, ResolvedModel model, Footnotes footnotes)
     {
-        var inOrder = Enumerable.Range(0, effects.Count).OrderBy(i => effects.Years[i]).ToList();
+        // Hypothetical effects without a year come last.
+        var inOrder = Enumerable.Range(0, effects.Count).OrderBy(i => effects.Years[i] ?? long.MaxValue).ToList();
         var taken = 0;
-        return [.. inOrder.GroupBy(i => effects.Years[i]!.Value).Select(year =>
+        return [.. inOrder.GroupBy(i => effects.Years[i]?.ToString() ?? "hypothetical", StringComparer.Ordinal).Select(year =>
         {
             taken += year.Count();
             var fit = SensitivityAnalysis.Pool(effects, inOrder[..taken], model);
-            return Row(year.Key.ToString(), taken, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit)));
+            return Row(year.Key, taken, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit)));
         })];
     }
 

@@ -2,6 +2,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
@@ -30,7 +31,7 @@ internal sealed class ForestPlot
     private ForestPlot(EffectSet effects, ForestRequest request, ResolvedModel model, ModeratorResponse? moderator, IReadOnlyList<string> moderatorWarnings)
     {
         (_effects, _request, _moderator, _moderatorWarnings) = (effects, request, moderator, moderatorWarnings);
-        _pool = PoolAnalysis.Run(effects, model);
+        _pool = PoolAnalysis.Run(effects, model) with { WithoutAdded = WithoutAddedResponse.Of(effects, request.Model) };
         var values = moderator is null ? null : effects.ModeratorValues(moderator.Name)!;
         _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model, i => values?[i]?.ToString() ?? "");
         // If a moderator splits the composite of a sample, its parts have no weights in the overall pool.
@@ -96,7 +97,8 @@ internal sealed class ForestPlot
             Headers = (_moderator is null ? "Study" : $"Study, by {_moderator.Name}", _weightedEffects.Any(s => s.N is not null) ? "n" : "",
                 $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(_pool.Model.Confidence)} CI]", _hasWeights ? "Weight" : ""),
             Rows = rows,
-            Notes = [.. _footnotes.Texts, .. ModeratorNote(), .. PlotText.Notes(_pool)],
+            Notes = [.. HollowNote() is { Length: > 0 } hollow ? [hollow.TrimEnd()] : Array.Empty<string>(), .. _footnotes.Texts, .. ModeratorNote(),
+                .. PlotText.Notes(_pool)],
             IsCorrelation = isCorrelation,
             GuideLine = PlotText.Centre(_pool),
         }.Draw();
@@ -161,6 +163,7 @@ internal sealed class ForestPlot
             Point = study.R ?? study.Effect,
             Lower = study.Lower,
             Upper = study.Upper,
+            IsHollow = study.Hypothetical,
             Size = _hasWeights && largest > 0 ? Math.Max(0, study.Weight) / largest : 0.4,
             WeightText = _hasWeights ? ApaFormat.Percent(study.Weight, 1) : "",
         };
@@ -199,6 +202,17 @@ internal sealed class ForestPlot
             {
                 Lower = r is null ? pooled.PredictionLower : r.PredictionLower,
                 Upper = r is null ? pooled.PredictionUpper : r.PredictionUpper,
+            };
+        }
+
+        if (_pool.WithoutAdded is { } without)
+        {
+            yield return new(ChartRowKind.Level, $"Without the hypothetical ({Phrasing.Plural(without.Counts.Effects, "effect")})")
+            {
+                CountText = Participants(without.Counts),
+                Point = without.Correlation is { } stored ? stored.R : without.Pooled.Effect,
+                Lower = without.Correlation is { } lower ? lower.Lower : without.Pooled.Lower,
+                Upper = without.Correlation is { } upper ? upper.Upper : without.Pooled.Upper,
             };
         }
     }
@@ -263,6 +277,8 @@ internal sealed class ForestPlot
         }
     }
 
+    private string HollowNote() => _effects.HypotheticalCount > 0 ? "Hollow squares are hypothetical. " : "";
+
     private string Description(RowPage page)
     {
         var levels = _moderator is null ? ""
@@ -274,6 +290,6 @@ internal sealed class ForestPlot
         var prediction = _pool.Correlation is { PredictionLower: { } lower } whole
             ? $" Prediction interval {ApaFormat.Correlation(lower)} to {ApaFormat.Correlation(whole.PredictionUpper)}." : "";
         return $"{PlotText.Subtitle(_pool, _request.Filter)}{prediction}{levels} Each row is an effect with its interval, the area of its square its weight; "
-            + $"filled diamonds are pooled, open ones published by others. {page.HiddenRowsNote(_weightedEffects.Count)}".TrimEnd();
+            + $"filled diamonds are pooled, open ones published by others. {HollowNote()}{page.HiddenRowsNote(_weightedEffects.Count)}".TrimEnd();
     }
 }

@@ -112,7 +112,7 @@ internal sealed class FunnelPlot
         var radius = _standardErrors.Length > ManyPoints ? 2.8 : 4.5;
         foreach (var (i, error) in _standardErrors.Index())
         {
-            svg.Circle(PositionX(_frame.Estimates[i]), _top + _y.Position(error), radius, "point",
+            svg.Circle(PositionX(_frame.Estimates[i]), _top + _y.Position(error), radius, _frame.IsHypothetical(i) ? "hollow" : "point",
                 $"{_labels[i]}: {FormatEffect(_frame.Estimates[i])}, standard error {ApaFormat.Number(error, 3)}");
         }
 
@@ -158,6 +158,12 @@ internal sealed class FunnelPlot
 
         svg.Circle(x + 5, y - 3, 4.5, "point");
         Word(_frame.Count == _effects.Count ? "effect" : "sample", 14);
+        if (_effects.HypotheticalCount > 0)
+        {
+            svg.Circle(x + 5, y - 3, 4.5, "hollow");
+            Word("hypothetical", 14);
+        }
+
         if (_trimAndFill is { Missing: > 0 })
         {
             svg.Circle(x + 5, y - 3, 4.5, "filled");

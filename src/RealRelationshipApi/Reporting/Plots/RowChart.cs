@@ -160,7 +160,7 @@ internal sealed class RowChart
                 if (row.Point is { } point && axis.Contains(point))
                 {
                     var side = Math.Max(MinSquare, MaxSquare * Math.Sqrt(row.Size));
-                    svg.Rectangle(axis.Position(point) - side / 2, y - side / 2, side, side, "mark");
+                    svg.Rectangle(axis.Position(point) - side / 2, y - side / 2, side, side, row.IsHollow ? "hollow" : "mark");
                 }
 
                 break;

@@ -1,5 +1,6 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Reporting.Plots;
@@ -16,8 +17,8 @@ internal static class RowLabels
         return [.. names.Select((name, row) => named[name].Count == 1 ? name : $"{name} · {Disambiguator(frame, row, named[name])}")];
     }
 
-    private static string NameOf(EffectSet effects, int i) => effects.Citations?[i] is { } citation
-        ? ShortCitation.Of(citation)
+    private static string NameOf(EffectSet effects, int i) => effects.IsHypothetical(i) ? HypotheticalEffects.Label(effects.Studies[i])
+        : effects.Citations?[i] is { } citation ? ShortCitation.Of(citation)
         : effects.Years[i] is { } year && !effects.Studies[i].Contains($"{year}", StringComparison.Ordinal) ? $"{effects.Studies[i]} {year}"
         : effects.Studies[i];
 

@@ -96,7 +96,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     {
         await _page.GotoAsync("/");
         await _page.GetByText("Ask another question").ClickAsync();
-        await _page.Locator("input[name=outcomeType][value=treatmentProgress]").CheckAsync();
+        await _page.Locator("#question input[name=outcomeType][value=treatmentProgress]").CheckAsync();
         await _page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .36'");
         Assert.Contains("outcomeType=treatmentProgress", _page.Url, StringComparison.Ordinal);
@@ -107,7 +107,25 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .37'");
         await _page.GotoAsync(shared);
         Assert.Equal("r = .36", await _page.Locator(".estimate .r").InnerTextAsync());
-        Assert.True(await _page.Locator("input[name=outcomeType][value=treatmentProgress]").IsCheckedAsync());
+        Assert.True(await _page.Locator("#question input[name=outcomeType][value=treatmentProgress]").IsCheckedAsync());
+        Assert.Empty(_consoleErrors);
+    }
+
+    [Fact]
+    public async Task A_study_of_the_reader_is_shown_beside_the_evidence()
+    {
+        await _page.GotoAsync("/?outcomeType=treatmentProgress");
+        await _page.GetByLabel("My r").FillAsync("0.1");
+        await _page.GetByLabel("My n").FillAsync("500");
+        await _page.GetByRole(AriaRole.Button, new() { Name = "Add my study" }).ClickAsync();
+        await _page.Locator("#hypothetical").WaitForAsync();
+        Assert.Contains("Without it: r = .36", await _page.Locator("#hypothetical").InnerTextAsync(), StringComparison.Ordinal);
+        Assert.EndsWith("/?outcomeType=treatmentProgress&add=0.1%3A500", _page.Url, StringComparison.Ordinal);
+        Assert.Equal("0.1", await _page.GetByLabel("My r").InputValueAsync());
+        Assert.NotEqual("r = .36", await _page.Locator(".estimate .r").InnerTextAsync());
+        Assert.Empty(await browsed.Tools!.FindViolationsAsync(_page));
+        await _page.GetByRole(AriaRole.Link, new() { Name = "Back to the evidence alone" }).ClickAsync();
+        Assert.Equal("r = .36", await _page.Locator(".estimate .r").InnerTextAsync());
         Assert.Empty(_consoleErrors);
     }
 
@@ -257,6 +275,10 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         await page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         Assert.Equal("r = .36", await page.Locator(".estimate .r").InnerTextAsync());
         Assert.DoesNotContain("yearFrom", page.Url, StringComparison.Ordinal);
+        await page.GetByLabel("My r").FillAsync("0.1");
+        await page.GetByLabel("My n").FillAsync("500");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add my study" }).ClickAsync();
+        Assert.Contains("Without it: r = .36", await page.Locator("#hypothetical").InnerTextAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
