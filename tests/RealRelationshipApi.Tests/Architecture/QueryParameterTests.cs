@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Tests.Fhir;
 using RealRelationshipApi.Tests.Support;
@@ -52,7 +54,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
         Assert.True(_getOperations.Count > 30 && tried > 800, $"{tried} of {_getOperations.Count} forms are too few");
     }
 
-    [Fact]
+    [SlowFact("Two or more requests for every number of every operation.")]
     public async Task Numbers_outside_documented_limits_are_refused_and_at_the_limits_accepted()
     {
         var tried = 0;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Testing;
 
 using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Tests.Support;
@@ -24,7 +25,7 @@ public sealed class DisclosureSurfaceTests
         "level=withinClient&outcomeMeasure=ses",
     ];
 
-    [Fact]
+    [SlowFact("Every way to ask, at every revision: some 2,000 requests.")]
     public async Task Only_released_effects_are_disclosed()
     {
         await using var service = await Service.StartAsync();
