@@ -20,6 +20,7 @@ internal sealed partial class PostgresDatabase : Database
 {
     private const string PostgresOnlyPrefix = "--postgres ";
     private const int MinServerVersion = 15;
+    private const string BeginSnapshotSql = $"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {PostgresBatch.SetTenantSql}";
     // The history that a server writes, and its start: transaction numbers mean the same only in one.
     private const string ServerSql = $"({PostgresTimeline.Sql}) || '/' || extract(epoch FROM pg_postmaster_start_time())";
 
@@ -96,7 +97,7 @@ internal sealed partial class PostgresDatabase : Database
     private static async Task<NpgsqlConnection> BeginTenantReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await connection.ExecuteAsync(
-            new CommandDefinition($"BEGIN READ ONLY; {PostgresBatch.SetTenantSql}", new { site = TenantScope.Current }, cancellationToken: cancellationToken));
+            new CommandDefinition(BeginSnapshotSql, new { site = TenantScope.Current }, cancellationToken: cancellationToken));
         return connection;
     }
 
@@ -109,7 +110,7 @@ internal sealed partial class PostgresDatabase : Database
     public override DbConnection OpenSnapshot()
     {
         var connection = OpenConnection(_sources.Snapshots);
-        connection.Execute($"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {PostgresBatch.SetTenantSql}", new { site = TenantScope.Current });
+        connection.Execute(BeginSnapshotSql, new { site = TenantScope.Current });
         if (HasSchema(connection))
         {
             return connection;

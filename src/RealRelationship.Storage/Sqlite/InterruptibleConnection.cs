@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>A read connection whose running statement is interrupted on cancellation or timeout.</summary>
+/// <summary>
+/// A read connection whose statements see one state of the store, from the first of them on, and are interrupted on cancellation or timeout.
+/// </summary>
 /// <remarks>The async methods of Microsoft.Data.Sqlite run synchronously and ignore the token;
 /// <c>sqlite3_interrupt</c> may be called from any thread.</remarks>
 internal sealed class InterruptibleConnection(string connectionString, TimeSpan timeout, CancellationToken cancellation) : SqliteConnection(connectionString)
@@ -19,6 +21,8 @@ internal sealed class InterruptibleConnection(string connectionString, TimeSpan 
         _deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _interruption = _deadline.Token.UnsafeRegister(static state => raw.sqlite3_interrupt((sqlite3)state!), handle);
         _deadline.CancelAfter(timeout);
+        // Commands of this connection join the transaction, and closing ends it.
+        BeginTransaction(deferred: true);
     }
 
     /// <summary>The timeout restarts with each statement: a paged read may take longer in total.</summary>
@@ -33,6 +37,7 @@ internal sealed class InterruptibleConnection(string connectionString, TimeSpan 
         // Waits for a pending interruption: afterwards the pooled handle may serve another reader.
         _interruption.Dispose();
         _deadline?.Dispose();
+        _deadline = null;
         base.Close();
     }
 }

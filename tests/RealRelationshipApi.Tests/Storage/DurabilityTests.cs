@@ -4,6 +4,7 @@ using Dapper;
 
 using Microsoft.Extensions.DependencyInjection;
 
+using RealRelationship.Storage;
 using RealRelationship.Storage.Writing;
 using RealRelationship.Testing;
 
@@ -43,6 +44,23 @@ public sealed class DurabilityTests : IDisposable
         await using var service = await Service.StartInAsync(_folder);
         await service.SubmitStudy(TestData.Study("a"));
         Assert.Equal(["a|1|accepted"], RawStore.Query(_folder.StorePath, "SELECT study_key, version, status FROM study_version"));
+    }
+
+    [Fact]
+    public async Task All_statements_of_a_read_see_the_same_state()
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        await service.SubmitStudy(TestData.Study("a"));
+        var database = service.Services.GetRequiredService<Database>();
+        long Count(System.Data.IDbConnection connection) => connection.ExecuteScalar<long>("SELECT count(*) FROM study_version");
+        var (before, after) = await database.ReadAsync(connection =>
+        {
+            var count = Count(connection);
+            Task.Run(() => service.SubmitStudy(TestData.Study("b"))).GetAwaiter().GetResult();
+            return (count, Count(connection));
+        }, TestContext.Current.CancellationToken);
+        Assert.Equal((1, 1), (before, after));
+        Assert.Equal(2, await database.ReadAsync(Count, TestContext.Current.CancellationToken));
     }
 
     [SqliteFact]
