@@ -48,4 +48,5 @@ public static class KeyPurposes
     public const string Withdrawal = "withdrawal";
     public const string DocumentVersion = "document-version";
     public const string StudyCoding = "study-coding";
+    public const string MeasureIdentifierRow = "measure-identifier-row";
 }

@@ -14,6 +14,9 @@ namespace RealRelationship.Storage.Ledger;
 /// <param name="Name">Its name.</param>
 public abstract record SignedTable(string Name)
 {
+    /// <summary>Whether the table is of a later step than migration 11, so that all its rows are signed.</summary>
+    public bool IsSignedFromStart { get; init; }
+
     internal abstract void Verify(DbConnection connection, PrivacyKey privacy, VerificationResult result);
 
     internal abstract void Sign(WriteTransaction transaction);
@@ -81,7 +84,7 @@ public static class SignedTableServices
 
         public override IReadOnlyList<string> Apply(WriteTransaction transaction)
         {
-            foreach (var table in tables)
+            foreach (var table in tables.Where(table => !table.IsSignedFromStart))
             {
                 table.Sign(transaction);
             }

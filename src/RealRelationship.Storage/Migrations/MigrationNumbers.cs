@@ -8,4 +8,7 @@ public static class MigrationNumbers
 
     /// <summary>Step 0015_study_inbox: stored versions of studies get what lists filter, sort and search by.</summary>
     public const long StudyInbox = 15;
+
+    /// <summary>Step 0018_identifiers: ids of responses that were stored by an identifier.</summary>
+    public const long Identifiers = 18;
 }

@@ -65,6 +65,10 @@ internal sealed class PseudonymGenerator(PrivacyKey privacy, string tenant, stri
 
     public Pseudonym Measure(string sourceId) => Derive("measure", sourceId);
 
+    /// <summary>The measure of one of several instruments of a response.</summary>
+    public Pseudonym Form(Pseudonym response, string instrument) => new(privacy.CreateHash(KeyPurposes.Pseudonym).Add(tenant).Add("form").Add(response.Bytes)
+        .Add(instrument).Finish()[..Pseudonym.Length]);
+
     /// <summary><see cref="Pseudonym.None"/> for a missing key.</summary>
     public Pseudonym Therapist(string? key) => key is null ? Pseudonym.None : Derive("therapist", key);
 

@@ -88,7 +88,7 @@ internal sealed record MeasureRequest
     /// <summary>The name that the message has for the instrument, if it is not the code of one.</summary>
     internal InstrumentNaming? Named { get; init; }
 
-    /// <summary>Other keys that the same measure may have been stored by.</summary>
+    /// <summary>Its other identifiers.</summary>
     internal IReadOnlyList<SourceKey> OtherKeys { get; init; } = [];
 
     /// <summary>The response that the measure is from, whose versions replace each other as a whole; null for any other source.</summary>
@@ -101,18 +101,13 @@ internal sealed record MeasureRequest
     internal bool IsVersionedByReceipt { get; init; }
 }
 
-/// <summary>The instruments of a response. With one of them the measure has the key of the response, with several each has a key of its own.</summary>
+/// <summary>The instruments of a response. With one of them the measure has the key of the response, with several each has a key derived from it.</summary>
 /// <param name="Key">Key of the response.</param>
 /// <param name="Instruments">Their codes; empty if the response is withdrawn.</param>
 internal sealed record ResponseForms(string Key, IReadOnlyList<string> Instruments)
 {
     public bool HasSeveral => Instruments.Count > 1;
 
-    /// <summary>Key of the measure of one instrument of several.</summary>
-    public static string KeyOf(string response, string instrument) => $"{response}#{instrument}";
-
-    /// <summary>Keys of its measures; none if it is withdrawn.</summary>
-    public IEnumerable<string> Keys => HasSeveral ? Instruments.Select(code => KeyOf(Key, code)) : Instruments.Select(_ => Key);
 }
 
 /// <summary>A key of a measure in a source system.</summary>
@@ -121,6 +116,10 @@ internal sealed record SourceKey(string SourceSystem, string SourceId);
 /// <summary>A key of an administration, in addition to the keys of its measures.</summary>
 /// <param name="SourceId">Another key of the measure; for a copy, the key of the original.</param>
 /// <param name="IsCopy">Whether the measure repeats another one; the two are then counted once.</param>
-internal sealed record AdministrationReference(string SourceId, bool IsCopy);
+internal sealed record AdministrationReference(string SourceId, bool IsCopy)
+{
+    /// <summary>The instrument of the original, if that is one of several forms of a response.</summary>
+    public string? Form { get; init; }
+}
 
 internal enum MeasureStatus { Final, Amended, Corrected, EnteredInError, Preliminary, InProgress, Registered, Stopped, Cancelled, Unknown }

@@ -10,6 +10,7 @@ using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Disclosure;
 using RealRelationshipApi.Sessions.Erasure;
+using RealRelationshipApi.Sessions.Identifiers;
 using RealRelationshipApi.Sessions.Imports;
 using RealRelationshipApi.Sessions.Ingest;
 using RealRelationshipApi.Sessions.Refusals;
@@ -40,6 +41,8 @@ internal static class SessionServices
             .AddSingleton<Rescoring, MeasureRescoring>()
             .AddSingleton<DataMigration, StageOneMigration>()
             .AddSignedTables("the CSV files", CsvMeasureRow.Table, CsvExportRow.Table)
+            .AddSignedTables("the identifiers of measures", MeasureIdentifierRow.Table)
+            .AddSingleton<DataMigration, IdentifierMigration>()
             .AddSignedTables("the imports", ImportRow.Table, ImportLineRow.Table)
             .AddSingleton<DataMigration, PeopleMigration>()
             .AddSingleton<IntegrityCheck, EncounterIntegrityCheck>()

@@ -17,6 +17,21 @@ internal static class StoredMeasures
         WHERE tenant = @tenant AND withdraws = 0 AND (measure, version) > (@Measure, @Version) ORDER BY measure, version LIMIT @PageLength
         """;
 
+    /// <summary>Reads all versions of a site's measures that are no withdrawals.</summary>
+    public static void ForEach(WriteTransaction transaction, ColumnEncryption encryption, string tenant, Action<Pseudonym, Pseudonym, MeasureContent> read)
+    {
+        var last = new Row([], 0, [], []);
+        for (var page = ReadPage(transaction, tenant, last); page.Count > 0; page = ReadPage(transaction, tenant, last))
+        {
+            foreach (var row in page)
+            {
+                last = row;
+                read(new(row.Measure), new(row.Patient), MeasureContent.FromBytes(
+                    encryption.Decrypt(row.Content, tenant, EncryptedRowPaths.Measure(new(row.Measure), row.Version, withdraws: false))));
+            }
+        }
+    }
+
     /// <param name="transaction">Where to read and write.</param>
     /// <param name="encryption">Of the contents.</param>
     /// <param name="tenant">The site.</param>
@@ -28,7 +43,7 @@ internal static class StoredMeasures
         var count = 0L;
         var highest = new List<StoredMeasure>();
         var last = new Row([], 0, [], []);
-        for (var page = Page(); page.Count > 0; page = Page())
+        for (var page = ReadPage(transaction, tenant, last); page.Count > 0; page = ReadPage(transaction, tenant, last))
         {
             foreach (var row in page)
             {
@@ -56,9 +71,10 @@ internal static class StoredMeasures
         }
 
         return (count, highest);
-
-        IReadOnlyList<Row> Page() => transaction.Connection.ForTenant(tenant).Query<Row>(PageSql, new { last.Measure, last.Version, PageLength });
     }
+
+    private static IReadOnlyList<Row> ReadPage(WriteTransaction transaction, string tenant, Row last) =>
+        transaction.Connection.ForTenant(tenant).Query<Row>(PageSql, new { last.Measure, last.Version, PageLength });
 
     private sealed record Row(byte[] Measure, long Version, byte[] Patient, byte[] Content);
 }

@@ -30,6 +30,14 @@ public sealed class DerivedObservationTests
     }
 
     [Fact]
+    public async Task A_response_that_got_an_identifier_later_is_found_by_it()
+    {
+        JsonObject[] messages = [s_relationship, s_response.Without("identifier"), s_response.With("meta/versionId", "2")];
+        var copy = s_score.With("derivedFrom", new JsonArray(JsonNode.Parse("""{ "type": "QuestionnaireResponse", "identifier": { "value": "qr-1" } }""")));
+        Assert.Equal(await AssociationsAfter(messages), await AssociationsAfter([.. messages, copy]));
+    }
+
+    [Fact]
     public async Task In_one_bundle_fullUrl_links_response_and_score()
     {
         var copy = s_score.With("derivedFrom", new JsonArray(FhirTestData.Reference("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0")));

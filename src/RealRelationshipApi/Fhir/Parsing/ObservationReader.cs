@@ -75,8 +75,7 @@ internal static class ObservationReader
                         : scored is null ? reading.ReadNumber(observation.Value, $"{at}.value")
                         : reading.ReadTotal(observation.Value, $"{at}.value", scored.Instrument),
                     Aggregation = observation.Value is null ? collector?.Aggregation : NumericValueReader.ReadAggregation(observation.Value),
-                    Administration = DerivedFromKey(reading, observation, scored?.Instrument.Code, sourceSystem) is { } original
-                        ? new(original, IsCopy: true) : null,
+                    Administration = ReadOriginal(reading, observation, scored?.Instrument.Code, sourceSystem),
                 },
             ],
         };
@@ -127,30 +126,30 @@ internal static class ObservationReader
     }
 
     // A response in the same bundle is identified by its own key, any other by the key of the reference.
-    private static string? DerivedFromKey(ResourceReading reading, Observation observation, string? instrument, string sourceSystem)
+    private static AdministrationReference? ReadOriginal(ResourceReading reading, Observation observation, string? instrument, string sourceSystem)
     {
         for (var i = 0; i < observation.DerivedFrom.Count; i++)
         {
             var reference = observation.DerivedFrom[i];
             if (reading.BundleContext.Find(reference.Reference ?? "") is QuestionnaireResponse response)
             {
-                return QuestionnaireResponseReader.KeyOf(reading, response, instrument, sourceSystem);
+                return QuestionnaireResponseReader.OriginalOf(reading, response, instrument, sourceSystem);
             }
 
             if (reference.Reference is null && reference is { Type: "QuestionnaireResponse", Identifier: { Value: { } value } identifier })
             {
-                return ReferenceResolver.ToKey(identifier.System, value, sourceSystem);
+                return new(ReferenceResolver.ToKey(identifier.System, value, sourceSystem), IsCopy: true);
             }
 
             if (reference.Reference?.StartsWith("QuestionnaireResponse?", StringComparison.Ordinal) == true
                 && ReferenceResolver.ParseIdentifierSearch(reference.Reference["QuestionnaireResponse".Length..]) is { } searched)
             {
-                return ReferenceResolver.ToKey(searched.System, searched.Value, sourceSystem);
+                return new(ReferenceResolver.ToKey(searched.System, searched.Value, sourceSystem), IsCopy: true);
             }
 
             if (reading.Resolve(reference, $"{reading.FhirPath}.derivedFrom[{i}]") is { Type: "QuestionnaireResponse", Key: var key })
             {
-                return key.Contains('/', StringComparison.Ordinal) ? key : $"QuestionnaireResponse/{key}";
+                return new(key.Contains('/', StringComparison.Ordinal) ? key : $"QuestionnaireResponse/{key}", IsCopy: true);
             }
         }
 

@@ -19,7 +19,8 @@ internal static class QuestionnaireResponseReader
         var measure = new MeasureRequest
         {
             SourceId = ReadSourceId(reading, response, sourceSystem), Version = reading.Version(response, status, sourceSystem),
-            Status = status
+            Status = status,
+            OtherKeys = [.. reading.OtherKeysOf(response, [], response.Identifier?.Value is null ? null : response.Identifier)],
         };
         return status == MeasureStatus.EnteredInError
             ? new() { SourceSystem = sourceSystem, Measures = [measure with { Response = new(measure.SourceId, []) }] }
@@ -60,7 +61,7 @@ internal static class QuestionnaireResponseReader
                     ? ReadForm(reading, response, f.Form, f.Items, measure, i)
                     : ReadForm(reading, response, f.Form, f.Items, measure with
                     {
-                        SourceId = ResponseForms.KeyOf(measure.SourceId, f.Form!.Code),
+                        SourceId = $"{measure.SourceId}#{f.Form!.Code}",
                     }, i) with { Named = null }),
             ],
         }.With(reading.ResolveParticipants(response, forms[0].Form), reading.Instant(response.Authored, $"{at}.authored"));
@@ -95,13 +96,14 @@ internal static class QuestionnaireResponseReader
         (reading.FindQuestionnaire(response.Questionnaire, reading.FhirPath).Form ?? (reading.AnsweredItems(response).ByForm() is [var only] ? only.First().Form
             : null)) is { } form ? new(form, Instrument.Total) : null;
 
-    /// <summary>Key of the measure of an instrument in a response of the same bundle.</summary>
-    public static string? KeyOf(ResourceReading reading, QuestionnaireResponse response, string? instrument, string sourceSystem)
-    {
-        var key = ReferenceResolver.SourceId(response, response.Identifier, sourceSystem);
-        return key is not null && instrument is not null && reading.FindQuestionnaire(response.Questionnaire, reading.FhirPath).Form is null
-            && reading.AnsweredItems(response).ByForm().Count > 1 ? ResponseForms.KeyOf(key, instrument) : key;
-    }
+    /// <summary>Reference of a copy to the measure of an instrument in a response of the same bundle; null if the response has no key.</summary>
+    public static AdministrationReference? OriginalOf(ResourceReading reading, QuestionnaireResponse response, string? instrument, string sourceSystem) =>
+        ReferenceResolver.SourceId(response, response.Identifier, sourceSystem) is not { } key ? null
+            : new(key, IsCopy: true)
+            {
+                Form = reading.FindQuestionnaire(response.Questionnaire, reading.FhirPath).Form is null
+                    && reading.AnsweredItems(response).ByForm().Count > 1 ? instrument : null,
+            };
 
     private static ParticipantKeys ResolveParticipants(this ResourceReading reading, QuestionnaireResponse response, Instrument? instrument, int index = 0)
     {

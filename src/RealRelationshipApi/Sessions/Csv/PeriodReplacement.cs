@@ -51,9 +51,12 @@ internal sealed class PeriodReplacement
         foreach (var (row, outcome) in rows.Zip(outcomes))
         {
             _rejected += outcome.IsComplete ? 0 : 1;
-            foreach (var key in row.Measures.Select(m => m.Measure?.Key).OfType<Pseudonym>())
+            foreach (var (sent, stored) in row.Measures.Zip(outcome.Measures))
             {
-                _missing.Remove(key);
+                if ((stored.Outcome.Key ?? sent.Measure?.Key) is { } key)
+                {
+                    _missing.Remove(key);
+                }
             }
         }
     }
@@ -76,7 +79,7 @@ internal sealed class PeriodReplacement
     }
 
     private PreparedSession Withdraw(Pseudonym key) =>
-        new([], [new(null, "#", SessionMeasure.Withdrawal(key, _options.Version, _options.SourceSystem, _privacy.CreateHash(KeyPurposes.Measure)), [])]);
+        new([], [new(null, "#", SessionMeasure.Withdrawal(key, _options.Version, _options.SourceSystem, () => _privacy.CreateHash(KeyPurposes.Measure)), [])]);
 
     private IEnumerable<FieldError> FindErrors(long rows)
     {

@@ -56,6 +56,8 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
 
         encounters.ForEach(key =>
             transaction.ForTenant(tenant).Enqueue("DELETE FROM session_encounter WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
+        all.ForEach(key =>
+            transaction.ForTenant(tenant).Enqueue("DELETE FROM measure_identifier WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
         persons.ForEach(_links.Delete);
         transaction.PurgeDeletedRows();
         return new(measures.Values.Sum(m => m.Count), versions, sums, receipt?.Number, receipt?.RecordedAt);

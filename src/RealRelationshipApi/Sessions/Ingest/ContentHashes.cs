@@ -18,28 +18,37 @@ internal sealed class ContentHashes
     /// <summary>The rule of new versions.</summary>
     public const long Current = 2;
 
-    private readonly Func<KeyedHash> _create;
+    private readonly Func<Pseudonym, KeyedHash> _create;
+    private readonly Pseudonym _key;
     private readonly MeasureContent _sent;
     private readonly MeasureContent _withEncounter;
     private readonly MeasureRequest _request;
 
-    /// <param name="create">Begins a hash with the key and the patient of the measure.</param>
+    /// <param name="create">Begins a hash with the key and the patient of a measure.</param>
+    /// <param name="key">The key of the measure.</param>
     /// <param name="sent">The content without defaults and without what the encounter says.</param>
     /// <param name="withEncounter">The content without defaults, as release 0.1 stored it.</param>
     /// <param name="request">The measure.</param>
-    public ContentHashes(Func<KeyedHash> create, MeasureContent sent, MeasureContent withEncounter, MeasureRequest request)
+    public ContentHashes(Func<Pseudonym, KeyedHash> create, Pseudonym key, MeasureContent sent, MeasureContent withEncounter, MeasureRequest request)
     {
-        (_create, _sent, _withEncounter, _request) = (create, sent, withEncounter, request);
+        (_create, _key, _sent, _withEncounter, _request) = (create, key, sent, withEncounter, request);
         Value = request.Named is { IsDeclared: true } ? HashAsNamed() : Hash(sent);
     }
 
-    private ContentHashes(byte[] value) => (_create, _sent, _withEncounter, _request, Value) = (null!, null!, null!, null!, value);
+    private ContentHashes(Func<Pseudonym, KeyedHash> create, Pseudonym key)
+    {
+        (_create, _key, _sent, _withEncounter, _request) = (create, key, null!, null!, null!);
+        Value = create(key).Add("withdrawn").Finish();
+    }
 
     /// <summary>The hash to store.</summary>
     public byte[] Value { get; }
 
     /// <summary>That of a withdrawal, which has no content.</summary>
-    public static ContentHashes OfWithdrawal(byte[] value) => new(value);
+    public static ContentHashes OfWithdrawal(Func<Pseudonym, KeyedHash> create, Pseudonym key) => new(create, key);
+
+    /// <summary>Those of the same message under another key.</summary>
+    public ContentHashes Under(Pseudonym key) => _request is null ? new(_create, key) : new(_create, key, _sent, _withEncounter, _request);
 
     /// <summary>Whether a stored version was the same message.</summary>
     /// <param name="stored">Its hash.</param>
@@ -80,7 +89,7 @@ internal sealed class ContentHashes
     // Hashes the content as sent rather than as scored, as the scoring key may change between two requests.
     private byte[] Hash(MeasureContent content, IReadOnlyList<double?>? items)
     {
-        var hash = _create().Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session)
+        var hash = _create(_key).Add(EnumNames<MeasureStatus>.Of(content.Status)).Add(content.Therapist).Add(content.Episode).Add(content.Session)
             .Add(content.SessionNumber).Add(content.OccurredAt!.Value.UtcTicks)
             .Add(content.Instrument).Add((long?)content.Rater).Add(content.Scale).Add(_request.Score).Add((long?)_request.Aggregation)
             .Add((long?)items?.Count);

@@ -1,4 +1,3 @@
-using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
@@ -6,6 +5,7 @@ using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Sessions.Csv;
 using RealRelationshipApi.Sessions.Erasure;
+using RealRelationshipApi.Sessions.Identifiers;
 using RealRelationshipApi.Sessions.Sources;
 
 namespace RealRelationshipApi.Sessions.Ingest;
@@ -13,8 +13,8 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <summary>Stores measures in a write transaction. Each version is a row, the highest is current, and the final state does not depend on the order of
 /// messages.</summary>
 /// <remarks>A withdrawal ranks above the version with the same number.</remarks>
-internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryption encryption, string tenant, SufficientStatistics statistics, KeyLinks links,
-    PersonLinker linker, EncounterStore encounters)
+internal sealed class MeasureStore(WriteTransaction transaction, string tenant, SufficientStatistics statistics, KeyLinks links, PersonLinker linker,
+    EncounterStore encounters, MeasureVersions versions)
 {
     // Microseconds since 1970 in 1973: times of exports are above it, numbers of versions below.
     private const long FirstExport = 100_000_000_000_000;
@@ -23,20 +23,21 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         "is another score of the session, instrument, scale and rater of an earlier row or file of the same export: tell them apart by session, slot or "
             + "sourceId";
 
+    private const string SeveralMeasuresDetail =
+        "its identifiers name several stored measures that differ in patient, instrument, scale, rater or time: withdraw those that are wrong, each by its own "
+            + "identifier, and send this one again as a higher version";
+
     private readonly ConflictLimit _conflicts = new(transaction, tenant);
-    private readonly ResponseMeasures _responses = new(transaction, tenant);
+    private readonly MeasureIdentifiers _identifiers = new(transaction, tenant);
     private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
-    private readonly Dictionary<Pseudonym, QueuedResult<List<Row>>> _pendingVersions = [];
+
+    private MeasureResolver Resolver => field ??= new(versions, _identifiers, links);
 
     /// <summary>Enqueues the queries of a measure, so that those of many measures are pipelined.</summary>
     public void Prefetch(SessionMeasure measure)
     {
-        QueryVersions(measure.Key);
-        if (measure.Response is { } response)
-        {
-            _responses.Prefetch(response);
-        }
-
+        versions.Prefetch(measure);
+        Resolver.Prefetch(measure);
         foreach (var patient in KeysOf(measure))
         {
             QueryErasure(patient);
@@ -52,70 +53,108 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
     private static IReadOnlyList<Pseudonym> KeysOf(SessionMeasure measure) => measure.Linked?.Patients ?? (measure.Patient is { } own ? [own] : []);
 
-    /// <summary>201 for a new version, 200 for one already stored, 409 for other content with the same version number, 410 for an erased patient, 429 for
-    /// too many other contents.</summary>
-    /// <param name="measure">The version to store.</param>
+    /// <summary>201 for a new version, 200 for one already stored, 409 for other content with the same version number or if its identifiers belong to
+    /// several measures, 410 for an erased patient, 429 for too many other contents.</summary>
+    /// <param name="sent">The version to store.</param>
+    /// <param name="alternatives">The version under the other identifiers of its resource.</param>
     /// <param name="pointer">Its JSON pointer in the request, for errors.</param>
     /// <param name="ifNoneExists">Stores nothing and returns 200 if the measure has any version.</param>
-    public MeasureOutcome Store(SessionMeasure measure, string pointer, bool ifNoneExists = false)
+    public MeasureOutcome Store(SessionMeasure sent, IReadOnlyList<SessionMeasure> alternatives, string pointer, bool ifNoneExists)
     {
-        var outcome = StoreOnce(measure, pointer, ifNoneExists);
+        var identity = Resolver.Resolve(sent, alternatives);
+        if (identity.Measure is not { } measure)
+        {
+            return new(StatusCodes.Status409Conflict, [new($"{pointer}/sourceId", "severalMeasures", SeveralMeasuresDetail)]);
+        }
+
+        var outcome = StoreOnce(measure, pointer, ifNoneExists) with { Key = measure.Key };
         if (outcome.Status == StatusCodes.Status200OK && measure.Linked is { } keys)
         {
             linker.Link(keys);
             encounters.Move(measure);
         }
 
-        if (outcome.Status < 300)
+        if (outcome.Status < 300 && !outcome.IsUnread)
         {
             WithdrawOtherForms(measure);
+            Identify(measure, identity);
         }
 
         return outcome;
     }
 
-    /// <summary>The measure under the key that it is stored by; under its own if it is stored by none.</summary>
-    public SessionMeasure FindStored(SessionMeasure measure, IReadOnlyList<SessionMeasure> alternatives) =>
-        alternatives.Count == 0 || QueryVersions(measure.Key).Value.Count > 0 ? measure
-            : alternatives.FirstOrDefault(a => QueryVersions(a.Key).Value.Count > 0) ?? measure;
+    private void Identify(SessionMeasure measure, MeasureIdentity identity)
+    {
+        if (identity.Identifiers.Count + identity.Merged.Count == 0)
+        {
+            return;
+        }
+
+        var patient = versions.PatientOf(measure);
+        foreach (var other in identity.Merged)
+        {
+            Merge(other, measure);
+            _identifiers.Move(other.Root, measure.Root, patient);
+        }
+
+        foreach (var identifier in identity.Identifiers)
+        {
+            _identifiers.Add(identifier, measure.Root, patient);
+        }
+    }
+
+    // The versions stay where they are: what they withdrew is withdrawn, and they are withdrawn themselves.
+    private void Merge(SessionMeasure other, SessionMeasure measure)
+    {
+        foreach (var key in versions.KeysOf(other))
+        {
+            var rows = versions.Of(key);
+            var kept = other.Response is { } response && key != response.Whole
+                ? measure.Response!.All[response.All.Index().First(k => k.Item == key).Index] : measure.Root;
+            if (rows.FindLast(r => r.Withdraws == 1) is { } withdrawal)
+            {
+                Withdraw(kept, withdrawal.Version, measure);
+            }
+
+            if (rows[^1].Withdraws == 0)
+            {
+                Withdraw(key, rows[^1].Version, measure);
+            }
+        }
+    }
+
+    private void Withdraw(Pseudonym key, long version, SessionMeasure cause) => StoreOnce(
+        SessionMeasure.Withdrawal(key, version, cause.Content.SourceSystem, () => transaction.CreateHash(KeyPurposes.Measure)), "#", ifNoneExists: false);
 
     // A version of a response replaces the lower ones as a whole, and its withdrawal withdraws all of it, whichever comes first: what it has no measure of is
     // withdrawn up to the version before, so that a part that was rejected can still be sent.
     private void WithdrawOtherForms(SessionMeasure measure)
     {
-        foreach (var other in StoredOthers(measure))
+        foreach (var other in versions.OthersOf(measure))
         {
-            var rows = QueryVersions(other).Value;
+            var rows = versions.Of(other);
             if (measure.Withdraws)
             {
-                Withdraw(other, measure.Version);
+                Withdraw(other, measure.Version, measure);
             }
             else if (!measure.Response!.Present.Contains(other) && rows.FindLast(r => r.Version < measure.Version) is { Withdraws: 0 })
             {
-                Withdraw(other, measure.Version - 1);
+                Withdraw(other, measure.Version - 1, measure);
             }
 
             if (!measure.Withdraws && rows.FindLast(r => r.Withdraws == 0) is { } later && later.Version > measure.Version
-                && QueryVersions(measure.Key).Value[^1].Version < later.Version)
+                && versions.Of(measure.Key)[^1].Version < later.Version)
             {
-                Withdraw(measure.Key, later.Version - 1);
+                Withdraw(measure.Key, later.Version - 1, measure);
             }
 
             if (!measure.Withdraws && other == measure.Response!.Whole
                 && rows.FindLast(r => r.Withdraws == 1 && r.Version >= measure.Version) is { } withdrawal)
             {
-                Withdraw(measure.Key, withdrawal.Version);
+                Withdraw(measure.Key, withdrawal.Version, measure);
             }
         }
-
-        void Withdraw(Pseudonym key, long version) => StoreOnce(
-            SessionMeasure.Withdrawal(key, version, measure.Content.SourceSystem, transaction.CreateHash(KeyPurposes.Measure)), "#", ifNoneExists: false);
     }
-
-    // Also those that this request stored.
-    private IReadOnlyList<Pseudonym> StoredOthers(SessionMeasure measure) => measure.Response is not { } response ? []
-        : [.. _responses.FindStored(response).Concat(response.All.Where(_pendingVersions.ContainsKey)).Distinct()
-            .Where(other => other != measure.Key && QueryVersions(other).Value.Count > 0)];
 
     private MeasureOutcome StoreOnce(SessionMeasure measure, string pointer, bool ifNoneExists)
     {
@@ -129,10 +168,10 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             return new(StatusCodes.Status409Conflict, [new(pointer, "otherContent", OtherRowDetail)]);
         }
 
-        var rows = QueryVersions(measure.Key).Value;
-        if (ifNoneExists && (rows.Count > 0 || StoredOthers(measure).Any(other => !measure.Response!.Present.Contains(other))))
+        var rows = versions.Of(measure.Key);
+        if (ifNoneExists && (rows.Count > 0 || versions.OthersOf(measure).Any(other => !measure.Response!.Present.Contains(other))))
         {
-            return new(StatusCodes.Status200OK, []);
+            return new(StatusCodes.Status200OK, []) { IsUnread = true };
         }
 
         if (rows is [.., { Withdraws: 1 } withdrawn] && withdrawn.Version == measure.ExportedAt)
@@ -155,6 +194,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
         if (measure.IsVersionedByReceipt && rows is [.., { Withdraws: 0 } newest] && measure.Hashes.Match(newest.ContentHash, newest.HashVersion))
         {
+            MarkExported(measure);
             return new(StatusCodes.Status200OK, []);
         }
 
@@ -190,15 +230,19 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
             };
         }
 
+        if (rows.Count > 0 && IsOfSameExport(measure))
+        {
+            return new(StatusCodes.Status409Conflict, [new(pointer, "otherContent", OtherRowDetail)]);
+        }
+
         measure = encounters.Complete(measure);
-        Insert(measure);
         if (measure.Linked is { } keys)
         {
             linker.Link(keys);
         }
 
         var before = rows.FindLast(r => r.Patient is not null)?.Patient;
-        AddToVersions(rows, measure);
+        versions.Insert(measure);
         UpdatePatientRecord(rows, before, measure);
         UpdateCsvRow(rows, measure);
         return new(StatusCodes.Status201Created, []);
@@ -206,7 +250,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
 
     // A complete file withdraws at the time of its export, which is above the numbers that its rows have as versions. What comes after it is versioned by the
     // time of its own export, too.
-    private static bool FollowsWithdrawalByExport(SessionMeasure measure, List<Row> rows) =>
+    private static bool FollowsWithdrawalByExport(SessionMeasure measure, List<MeasureVersionRow> rows) =>
         measure is { ExportedAt: { } exportedAt, IsVersionedByReceipt: false, Version: < FirstExport }
             && rows.Exists(r => r is { Withdraws: 1, Version: >= FirstExport } && r.Version < exportedAt);
 
@@ -221,48 +265,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         return erased;
     }
 
-    // Sorted by version; a withdrawal follows the version with the same number.
-    private QueuedResult<List<Row>> QueryVersions(Pseudonym measure)
-    {
-        if (!_pendingVersions.TryGetValue(measure, out var versions))
-        {
-            versions = transaction.ForTenant(tenant).EnqueueQuery<Row>(
-                "SELECT version, withdraws, patient, content_hash AS ContentHash, hash_version AS HashVersion FROM measure_version "
-                    + "WHERE tenant = @tenant AND measure = @measure ORDER BY version, withdraws",
-                new { measure = measure.Bytes });
-            _pendingVersions.Add(measure, versions);
-        }
-
-        return versions;
-    }
-
-    // A request may contain the same measure more than once.
-    private static void AddToVersions(List<Row> rows, SessionMeasure measure)
-    {
-        var row = new Row(measure.Version, measure.Withdraws ? 1 : 0, measure.Patient?.Bytes, measure.ContentHash, ContentHashes.Current);
-        rows.Insert(rows.FindLastIndex(r => (r.Version, r.Withdraws).CompareTo((row.Version, row.Withdraws)) < 0) + 1, row);
-    }
-
-    private void Insert(SessionMeasure measure)
-    {
-        var recorded = transaction.RecordChange(tenant, ChangeKind.Measured, $"measure/{Convert.ToHexStringLower(measure.Key.Bytes)}", measure.Version,
-            _ => measure.ContentHash);
-        transaction.ForTenant(tenant).Enqueue(
-            """
-            INSERT INTO measure_version (tenant, measure, version, withdraws, patient, log, recorded_at, content_hash, hash_version, sealed)
-            VALUES (@tenant, @measure, @Version, @withdraws, @patient, @Number, @RecordedAt, @ContentHash, @Current, @content)
-            """,
-            new
-            {
-                measure = measure.Key.Bytes, measure.Version, withdraws = measure.Withdraws ? 1L
-                    : 0L, patient = measure.Patient?.Bytes, recorded.Number, recorded.RecordedAt,
-                measure.ContentHash, ContentHashes.Current,
-                content = encryption.Encrypt(measure.Content.ToBytes(), tenant, EncryptedRowPaths.Measure(measure.Key, measure.Version, measure.Withdraws)),
-            });
-    }
-
     // The measure belongs to the patient of the highest version that is not a withdrawal, even if withdrawn.
-    private void UpdatePatientRecord(List<Row> rows, byte[]? before, SessionMeasure measure)
+    private void UpdatePatientRecord(List<MeasureVersionRow> rows, byte[]? before, SessionMeasure measure)
     {
         if (rows.FindLast(r => r.Patient is not null) is not { } current)
         {
@@ -273,6 +277,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
         if (before is not null && links.PersonOf(new(before)) is var earlier && earlier != person)
         {
             statistics.GetPatient(earlier).Remove(measure.Key);
+        }
+
+        if (rows.Count > 1 && !current.Patient.AsSpan().SequenceEqual(before))
+        {
+            _identifiers.SetPatient(measure.Root, before is null ? null : new(before), new(current.Patient!));
         }
 
         var record = statistics.GetPatient(person);
@@ -290,29 +299,39 @@ internal sealed class MeasureStore(WriteTransaction transaction, ColumnEncryptio
     }
 
     // The row of a CSV file that a measure came from, until it is withdrawn.
-    private void UpdateCsvRow(List<Row> rows, SessionMeasure measure)
+    private void UpdateCsvRow(List<MeasureVersionRow> rows, SessionMeasure measure)
     {
         if (rows[^1].Withdraws == 1)
         {
             transaction.ForTenant(tenant).Enqueue("DELETE FROM csv_measure WHERE tenant = @tenant AND measure = @measure", new { measure = measure.Key.Bytes });
         }
-        else if (measure.CsvDay is { } day && rows[^1].Version == measure.Version)
+        else if (measure.CsvDay is not null && rows[^1].Version == measure.Version)
         {
             transaction.ForTenant(tenant).Enqueue(
-                "INSERT INTO csv_measure (tenant, measure, day, mac) VALUES (@tenant, @Measure, @Day, @Mac) ON CONFLICT (tenant, measure) DO UPDATE SET "
-                    + "day = @Day, mac = @Mac",
-                new CsvMeasureRow(tenant, measure.Key.Bytes, day.Bytes, null).Signed(transaction.CreateHash));
+                "INSERT INTO csv_measure (tenant, measure, day, exported_at, mac) VALUES (@tenant, @Measure, @Day, @ExportedAt, @Mac) "
+                    + "ON CONFLICT (tenant, measure) DO UPDATE SET day = @Day, exported_at = @ExportedAt, mac = @Mac", CsvRowOf(measure));
         }
     }
 
+    // An unchanged row is no version, so that nothing else says that this export had it.
+    private void MarkExported(SessionMeasure measure)
+    {
+        if (measure.CsvDay is not null)
+        {
+            transaction.ForTenant(tenant).Enqueue(
+                "UPDATE csv_measure SET exported_at = @ExportedAt, mac = @Mac WHERE tenant = @tenant AND measure = @Measure AND day = @Day "
+                    + "AND (exported_at IS NULL OR exported_at < @ExportedAt)", CsvRowOf(measure));
+        }
+    }
+
+    private CsvMeasureRow CsvRowOf(SessionMeasure measure) =>
+        new CsvMeasureRow(tenant, measure.Key.Bytes, measure.CsvDay!.Value.Bytes, null, measure.ExportedAt).Signed(transaction.CreateHash);
+
+    // Whether another file of the same export had the current version.
+    private bool IsOfSameExport(SessionMeasure measure) => measure is { IsVersionedByReceipt: true, CsvDay: not null, ExportedAt: { } exportedAt }
+        && transaction.ForTenant(tenant).EnqueueQuery<CsvMeasureRow>(
+            $"SELECT {CsvMeasureRow.Columns} FROM csv_measure WHERE tenant = @tenant AND measure = @measure", new { measure = measure.Key.Bytes })
+            .Value.SingleOrDefault()?.Verified(transaction.CreateHash).ExportedAt == exportedAt;
+
     private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();
-
-    private sealed record Row(long Version, long Withdraws, byte[]? Patient, byte[] ContentHash, long HashVersion);
-}
-
-/// <summary>The outcome of one measure.</summary>
-internal sealed record MeasureOutcome(int Status, IReadOnlyList<FieldError> Errors)
-{
-    /// <summary>The measure if it contradicts a stored version; null otherwise.</summary>
-    public SessionMeasure? Conflict { get; init; }
 }

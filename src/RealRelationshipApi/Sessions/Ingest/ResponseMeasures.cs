@@ -5,15 +5,22 @@ using RealRelationshipApi.Instruments;
 namespace RealRelationshipApi.Sessions.Ingest;
 
 /// <summary>Keys of the measures of a response.</summary>
-/// <param name="Whole">Its own key.</param>
-/// <param name="All">The keys that any version may have measures by: its own, and one for each instrument.</param>
-/// <param name="Present">Those of this version; none if it is a withdrawal.</param>
-internal sealed record ResponseKeys(Pseudonym Whole, IReadOnlyList<Pseudonym> All, IReadOnlyList<Pseudonym> Present)
+internal sealed class ResponseKeys(Pseudonym whole, ResponseForms forms, PseudonymGenerator pseudonyms, InstrumentSet instruments)
 {
-    public static ResponseKeys? Of(ResponseForms? forms, PseudonymGenerator pseudonyms, InstrumentSet instruments) => forms is null ? null
-        : new(pseudonyms.Measure(forms.Key),
-            [pseudonyms.Measure(forms.Key), .. instruments.Current.Select(i => pseudonyms.Measure(ResponseForms.KeyOf(forms.Key, i.Code)))],
-            [.. forms.Keys.Select(pseudonyms.Measure)]);
+    /// <summary>Its own key.</summary>
+    public Pseudonym Whole => whole;
+
+    /// <summary>The keys that any version may have measures by: its own, and one for each instrument.</summary>
+    public IReadOnlyList<Pseudonym> All => field ??= [whole, .. instruments.Current.Select(i => pseudonyms.Form(whole, i.Code))];
+
+    /// <summary>Those of this version; none if it is a withdrawal.</summary>
+    public IReadOnlyList<Pseudonym> Present => field ??= [.. forms.Instruments.Select(KeyOf)];
+
+    /// <summary>Key of the measure of one of its instruments.</summary>
+    public Pseudonym KeyOf(string instrument) => forms.HasSeveral ? pseudonyms.Form(whole, instrument) : whole;
+
+    /// <summary>The keys under another one of the response.</summary>
+    public ResponseKeys Under(Pseudonym other) => new(other, forms, pseudonyms, instruments);
 }
 
 /// <summary>Finds the stored measures of the responses that a transaction stores.</summary>

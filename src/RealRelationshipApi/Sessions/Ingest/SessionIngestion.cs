@@ -154,7 +154,7 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         var links = new KeyLinks(transaction, tenant);
         var linker = new PersonLinker(transaction, encryption, tenant, links, statistics);
         var encounters = new EncounterStore(transaction, encryption, tenant, statistics, links, linker);
-        var store = new MeasureStore(transaction, encryption, tenant, statistics, links, linker, encounters);
+        var store = new MeasureStore(transaction, tenant, statistics, links, linker, encounters, new(transaction, encryption, tenant));
         foreach (var measure in sessions.SelectMany(session => session.Measures).SelectMany(m => m.Alternatives.Prepend(m.Measure)).OfType<SessionMeasure>())
         {
             store.Prefetch(measure);
@@ -174,7 +174,7 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     }
 
     private static MeasureOutcome Store(MeasureStore store, PreparedMeasure measure) => measure.Measure is { } known
-        ? store.Store(store.FindStored(known, measure.Alternatives), measure.Pointer, measure.IfNoneExists)
+        ? store.Store(known, measure.Alternatives, measure.Pointer, measure.IfNoneExists)
         : new(Problem.Invalid(measure.Errors).Kind.Status, measure.Errors);
 
     // The measures come from the repeated body; only their statuses were stored.
@@ -199,7 +199,8 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
         {
             Alternatives = measure is null ? []
                 : [.. sent.OtherKeys.Where(key => SourceKeyRules.IsKey(key.SourceId) && context.Sender.MaySendFor(key.SourceSystem))
-                    .Select(key => From(request with { SourceSystem = key.SourceSystem }, sent with { SourceId = key.SourceId }, context, pointer))
+                    .Select(key => key.SourceSystem == request.SourceSystem ? measure.Under(keys.Pseudonyms.Measure(key.SourceId))
+                        : From(request with { SourceSystem = key.SourceSystem }, sent with { SourceId = key.SourceId }, context, pointer))
                     .OfType<SessionMeasure>()],
         };
     }
@@ -254,7 +255,7 @@ internal sealed record PreparedMeasure(string? SourceId, string Pointer, Session
     /// <summary>Whether to store the measure only if it has no version yet.</summary>
     public bool IfNoneExists { get; init; }
 
-    /// <summary>The measure under other keys that it may have been stored by.</summary>
+    /// <summary>The measure under its other identifiers.</summary>
     public IReadOnlyList<SessionMeasure> Alternatives { get; init; } = [];
 }
 

@@ -9,19 +9,24 @@ namespace RealRelationshipApi.Sessions.Ingest;
 /// <summary>A measure as stored: pseudonymised and scored.</summary>
 internal sealed class SessionMeasure
 {
+    private PseudonymGenerator? _pseudonyms;
+
     private SessionMeasure(Pseudonym key, Pseudonym? patient, MeasureContent content, ContentHashes hashes, PatientScore? score)
     {
         (Key, Patient, Content, Hashes, Score) = (key, patient, content, hashes, score);
     }
 
-    public Pseudonym Key { get; }
+    public Pseudonym Key { get; private set; }
+
+    /// <summary>Key of the resource that it is from: that of the response of which it is a form, otherwise its own.</summary>
+    public Pseudonym Root => Response?.Whole ?? Key;
 
     /// <summary>The patient; null for a withdrawal, which may precede the first version of its measure.</summary>
     public Pseudonym? Patient { get; }
 
     public MeasureContent Content { get; private set; }
 
-    public ContentHashes Hashes { get; }
+    public ContentHashes Hashes { get; private set; }
 
     /// <summary>Keyed hash of the content as sent: equal measures have equal hashes.</summary>
     public byte[] ContentHash => Hashes.Value;
@@ -50,6 +55,9 @@ internal sealed class SessionMeasure
     /// <summary>The keys of the response that it is from; null for any other source.</summary>
     public ResponseKeys? Response { get; private set; }
 
+    /// <summary>The measure that it repeats: key of its resource, and its instrument if it is one of several forms; null if it repeats none.</summary>
+    public (Pseudonym Root, string? Form)? Copied { get; private init; }
+
     /// <summary>From whom its patient comes, if this is the first measure; null for withdrawals.</summary>
     /// <inheritdoc cref="Associations.Provenance"/>
     public string? Provenance { get; init; }
@@ -64,11 +72,11 @@ internal sealed class SessionMeasure
         IntakeContext context, string pointer)
     {
         var sourceSystem = session.SourceSystem!;
-        var key = keys.Pseudonyms.Measure(request.SourceId);
+        var response = request.Response is { } forms ? new ResponseKeys(keys.Pseudonyms.Measure(forms.Key), forms, keys.Pseudonyms, context.Instruments) : null;
         if (request.Status == MeasureStatus.EnteredInError)
         {
-            var withdrawal = Withdrawal(key, request.Version, sourceSystem, context.CreateContentHash());
-            withdrawal.Response = ResponseKeys.Of(request.Response, keys.Pseudonyms, context.Instruments);
+            var withdrawal = Withdrawal(keys.Pseudonyms.Measure(request.SourceId), request.Version, sourceSystem, context.CreateContentHash);
+            withdrawal.Response = response;
             return (withdrawal, []);
         }
 
@@ -86,6 +94,8 @@ internal sealed class SessionMeasure
             return (null, errors);
         }
 
+        var key = response?.KeyOf(request.Instrument!) ?? keys.Pseudonyms.Measure(request.SourceId);
+        (Pseudonym Root, string? Form)? other = request.Administration is { } reference ? (keys.Pseudonyms.Measure(reference.SourceId), reference.Form) : null;
         // What was sent, without what may change between two requests.
         var sent = new MeasureContent
         {
@@ -102,11 +112,11 @@ internal sealed class SessionMeasure
             Scale = scale.Name,
             Items = request.Items,
             KeyedItems = request.KeyedItems,
-            Administration = request.Administration is { } administration ? keys.Pseudonyms.Measure(administration.SourceId).Bytes : null,
+            Administration = other is var (root, form) ? (form is null ? root : keys.Pseudonyms.Form(root, form)).Bytes : null,
             IsCopy = request.Administration?.IsCopy == true ? true : null,
         };
         var patient = keys.Patient!.Value;
-        var hashes = new ContentHashes(() => context.CreateContentHash().Add(key.Bytes).Add(patient.Bytes), sent, sent with
+        var hashes = new ContentHashes(own => context.CreateContentHash().Add(own.Bytes).Add(patient.Bytes), key, sent, sent with
         {
             Therapist = keys.TherapistWithEncounter.Bytes,
             Episode = keys.EpisodeWithEncounter.Bytes,
@@ -117,7 +127,7 @@ internal sealed class SessionMeasure
         content = scored is not null ? content.WithScore(instrument, scored) : errors.Count == 0 ? content.WithoutScore(instrument, scale) : content;
         return (new(key, patient, content, hashes, errors.Count > 0 ? null : content.ToPatientScore(key))
         {
-            Response = ResponseKeys.Of(request.Response, keys.Pseudonyms, context.Instruments),
+            Response = response, Copied = request.Administration?.IsCopy == true ? other : null, _pseudonyms = keys.Pseudonyms,
             Linked = keys.Linked, Provenance = context.ProvenanceOf(sourceSystem), Rejection = errors,
             IsVersionedByReceipt = request.IsVersionedByReceipt, CsvDay = keys.CsvDay,
             ExportedAt = session.ExportedAt,
@@ -128,10 +138,10 @@ internal sealed class SessionMeasure
     /// <param name="key">The measure.</param>
     /// <param name="version">The version.</param>
     /// <param name="sourceSystem">The source system.</param>
-    /// <param name="hash">A hash of contents.</param>
-    public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, KeyedHash hash) =>
+    /// <param name="createHash">Begins a hash of contents.</param>
+    public static SessionMeasure Withdrawal(Pseudonym key, long version, string sourceSystem, Func<KeyedHash> createHash) =>
         new(key, null, new() { Version = version, Status = MeasureStatus.EnteredInError, SourceSystem = sourceSystem },
-            ContentHashes.OfWithdrawal(hash.Add(key.Bytes).Add("withdrawn").Finish()), null);
+            ContentHashes.OfWithdrawal(own => createHash().Add(own.Bytes), key), null);
 
     /// <summary>The measure as another version.</summary>
     public SessionMeasure WithVersion(long version)
@@ -141,13 +151,40 @@ internal sealed class SessionMeasure
         return copy;
     }
 
+    /// <summary>The measure under another key of its resource.</summary>
+    public SessionMeasure Under(Pseudonym root)
+    {
+        if (root == Root)
+        {
+            return this;
+        }
+
+        var copy = (SessionMeasure)MemberwiseClone();
+        copy.Response = Response?.Under(root);
+        copy.Key = Key == Root ? root : copy.Response!.KeyOf(Content.Instrument!);
+        copy.Hashes = Hashes.Under(copy.Key);
+        // Forms of a response belong together by its key.
+        return copy.WithContent(Content.IsCopy != true && Content.Administration is { } own && new Pseudonym(own) == Root
+            ? Content with { Administration = root.Bytes } : Content);
+    }
+
+    /// <summary>The measure as a copy of one with another key of its resource.</summary>
+    public SessionMeasure CopyOf(Pseudonym root) => ((SessionMeasure)MemberwiseClone()).WithContent(Content with
+    {
+        Administration = (Copied!.Value.Form is { } form ? _pseudonyms!.Form(root, form) : root).Bytes,
+    });
+
+    private SessionMeasure WithContent(MeasureContent content)
+    {
+        (Content, Score) = (content, Score is null ? null : content.ToPatientScore(Key));
+        return this;
+    }
+
     /// <summary>The measure with what the encounter of its session says.</summary>
     public SessionMeasure WithEncounter(EncounterContent encounter)
     {
         var copy = (SessionMeasure)MemberwiseClone();
-        copy.Content = Content.WithEncounter(encounter);
-        copy.Score = Score is null ? null : copy.Content.ToPatientScore(Key);
-        return copy;
+        return copy.WithContent(Content.WithEncounter(encounter));
     }
 
     /// <summary>All errors of the instrument and of scoring.</summary>

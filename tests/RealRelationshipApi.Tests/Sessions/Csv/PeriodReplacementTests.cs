@@ -98,6 +98,28 @@ public sealed class PeriodReplacementTests(EmptyService fixture) : IClassFixture
         (await Post(Night(4), [Row(1), Row(1)])).ShouldBe(200);
     }
 
+    /// <summary>The first file has the row as it was, which is no new version.</summary>
+    [Fact]
+    public async Task Two_scores_of_one_key_in_two_files_of_an_export_conflict()
+    {
+        (await Post(Night(1), Rows(1, 2))).ShouldBe(201);
+        foreach (var night in (int[])[2, 3])
+        {
+            (await Post(Night(night), Rows(1, 1))).ShouldBe(200);
+            var second = (await Post(Night(night), [Row(1, score: "2"), Row(2)])).ShouldBe(207);
+            Assert.Equal([409, 200], second.At("results")!.AsArray().Select(r => r.At("status")!.GetValue<int>()));
+            Assert.Contains("line 2: is another score", second.String("results/0/measures/0/errors/0/detail"), StringComparison.Ordinal);
+            Assert.Equal(["4", "4"], await Scores());
+            (await Post(Night(night), Rows(1, 2))).ShouldBe(200);
+        }
+
+        (await Post(Night(4), [Row(1, score: "2")])).ShouldBe(201);
+        (await Post(Night(4), [Row(2, score: "3")])).ShouldBe(201);
+        (await Post(Night(4), Rows(1, 1))).ShouldBe(207);
+        Assert.Equal(["2", "3"], await Scores());
+        Assert.Empty(fixture.Service.FindIntegrityErrors());
+    }
+
     [Fact]
     public async Task Rows_of_empty_cells_do_not_count()
     {

@@ -12,6 +12,7 @@ using RealRelationship.Testing;
 
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Security.ApiKeys;
+using RealRelationshipApi.Tests.Fhir;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Storage.Ledger;
@@ -208,10 +209,28 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
         (await Service.Get(site.Import)).ShouldBe(200);
     }
 
+    // Otherwise a message would replace or withdraw another measure.
+    [Theory]
+    [InlineData("UPDATE measure_identifier SET target = (SELECT measure FROM measure_version ORDER BY log LIMIT 1)")]
+    [InlineData("UPDATE measure_identifier SET patient = NULL")]
+    [InlineData("INSERT INTO measure_identifier (tenant, identifier, target, mac) SELECT tenant, identifier, measure, mac FROM measure_identifier, "
+        + "(SELECT measure FROM measure_version ORDER BY log LIMIT 1)")]
+    public async Task An_edited_identifier_of_a_measure_is_not_used(string edit)
+    {
+        using (Edit("measure_identifier", edit))
+        {
+            (await site.PostObservation()).ShouldBeOutcome(503);
+            Assert.Matches("^An identifier of measure [0-9a-z]+ of site 'development' is not what was written.$", Service.FindIntegrityErrors().Single());
+        }
+
+        (await site.PostObservation()).ShouldBe(200);
+    }
+
     // Otherwise a complete file would withdraw other scores than those that it does not have.
     [Theory]
     [InlineData("csv_measure", "measure = (SELECT measure FROM measure_version ORDER BY log LIMIT 1)")]
     [InlineData("csv_measure", "mac = NULL")]
+    [InlineData("csv_measure", "exported_at = 1")]
     [InlineData("csv_export", "exported_at = 1")]
     [InlineData("csv_export", "mac = NULL")]
     public async Task An_edited_row_of_CSV_files_is_not_used(string table, string edit)
@@ -354,6 +373,7 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
             Import = (await ServiceResponse.FromAsync(await Service.Client.SendAsync(request))).ShouldBe(202).Header("Location")!;
             await Wait.UntilAsync(async () => (await Service.Get(Import)).String("state") == "done");
             (await PostCsv()).ShouldBe(201);
+            (await PostObservation()).ShouldBe(201);
             Assert.Equal("1", RawStore.Query(Folder.StorePath, "SELECT count(*) FROM release").Single());
             Assert.Empty(Service.FindIntegrityErrors());
         }
@@ -362,6 +382,12 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
         public Task<ServiceResponse> PostCsv() => Service.PostText(
             "/sessions?sourceSystem=files&exportedAt=2026-03-11T02:00:00Z&complete=true&period=2026-03-01/2026-03-10&rows=1",
             "patient,date,measure,score\np,2026-03-01,rri-c-sf,4\n", "text/csv");
+
+        /// <summary>An observation with two identifiers.</summary>
+        public Task<ServiceResponse> PostObservation() => Service.PostFhir(FhirTestData.Observation("o-1").With("identifier/1", new JsonObject
+        {
+            ["value"] = "o-2",
+        }));
 
         public async ValueTask DisposeAsync()
         {
