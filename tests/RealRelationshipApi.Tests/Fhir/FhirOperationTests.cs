@@ -119,8 +119,8 @@ public sealed class FhirOperationTests : IAsyncLifetime
         (await _service.PostFhir(With(12, ids[2], ids[1], ids[0]))).ShouldBe(200);
         (await _service.PostFhir(With(12, ids[1], ids[2], ids[0]), ("If-None-Exist", "identifier=https://ehr.example/b|2"))).ShouldBe(200);
         (await _service.PostFhir(With(12, Identifier("https://aaa.example", "0"), ids[2], ids[0]))).ShouldBe(200);
-        (await _service.PostFhir(With(13, ids[1]))).ShouldBe(201);
-        Assert.Equal(2, (await _service.GetScores()).Length);
+        (await _service.PostFhir(With(13, ids[1]))).ShouldBeOutcome(409, "Observation", "otherContent");
+        Assert.Single(await _service.GetScores());
 
         // Of a patient, too, and the one of the declared system wins.
         await PostOfPatient("of", ids);

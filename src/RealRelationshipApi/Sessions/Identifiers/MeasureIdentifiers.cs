@@ -57,7 +57,8 @@ internal sealed class MeasureIdentifiers(WriteTransaction transaction, string te
     {
         foreach (var row in RowsOf(from, patient))
         {
-            transaction.ForTenant(tenant).Enqueue("DELETE FROM measure_identifier WHERE tenant = @tenant AND identifier = @Identifier AND target = @Target", row);
+            transaction.ForTenant(tenant).Enqueue(
+                "DELETE FROM measure_identifier WHERE tenant = @tenant AND identifier = @Identifier AND target = @Target", row);
             Known(new(row.Identifier)).Remove(from);
             Add(new(row.Identifier), to, patient);
         }

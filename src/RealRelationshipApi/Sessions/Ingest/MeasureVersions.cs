@@ -25,7 +25,8 @@ internal sealed class MeasureVersions(WriteTransaction transaction, ColumnEncryp
     /// <summary>The versions of a measure in ascending order; a withdrawal follows the version with the same number.</summary>
     public List<MeasureVersionRow> Of(Pseudonym measure) => Query(measure).Value;
 
-    /// <summary>Keys of the stored measures of a resource: its own, and those of the other forms of a response. Also those that this transaction stored.</summary>
+    /// <summary>Keys of the stored measures of a resource: its own, and those of the other forms of a response. Also those that this transaction
+    /// stored.</summary>
     public IReadOnlyList<Pseudonym> KeysOf(SessionMeasure measure) => Of(measure.Key).Count > 0 ? [measure.Key, .. OthersOf(measure)] : OthersOf(measure);
 
     /// <summary>Keys of the stored measures of other forms of the same response.</summary>

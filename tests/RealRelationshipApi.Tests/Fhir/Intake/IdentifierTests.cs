@@ -46,7 +46,7 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
 
     [Fact]
     public Task A_response_withdrawn_by_its_identifier() =>
-        AnyOrderGives([], Response("id", 1, (9, 1), (7, 2)), Response("A id", 2, (9, 2)), Response("A", 3).With("status", "entered-in-error"));
+        AnyOrderGives([], Response("id", 1, (9, 1), (7, 2)), Response("A id", 2, (9, 2)), Response("A", 3, (9, 2)).With("status", "entered-in-error"));
 
     /// <summary>As of a case or an order, which several Observations share.</summary>
     [Fact]
@@ -99,8 +99,8 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
     [Fact]
     public async Task Entries_of_one_bundle()
     {
-        var answer = (await Service.PostFhir(FhirTestData.Bundle("batch", Observation("A B"), Observation("B", 2, 6), Observation("B A"), Observation("B C", 3, 7),
-            Observation("C", 1, 8)))).ShouldBe(200);
+        var answer = (await Service.PostFhir(FhirTestData.Bundle("batch", Observation("A B"), Observation("B", 2, 6), Observation("B A"),
+            Observation("B C", 3, 7), Observation("C", 1, 8)))).ShouldBe(200);
         Assert.Equal(["201 Created", "201 Created", "200 OK", "201 Created", "409 Conflict"], answer.Statuses());
         Assert.Equal(["phq-9 7"], await Service.GetScores(_patient));
     }

@@ -384,10 +384,8 @@ public sealed class TamperedRowTests(TamperedRowTests.Site site) : IClassFixture
             "patient,date,measure,score\np,2026-03-01,rri-c-sf,4\n", "text/csv");
 
         /// <summary>An observation with two identifiers.</summary>
-        public Task<ServiceResponse> PostObservation() => Service.PostFhir(FhirTestData.Observation("o-1").With("identifier/1", new JsonObject
-        {
-            ["value"] = "o-2",
-        }));
+        public Task<ServiceResponse> PostObservation() => Service.PostFhir(FhirTestData.Observation().With("identifier",
+            new JsonArray(new JsonObject { ["value"] = "o-1" }, new JsonObject { ["value"] = "o-2" })));
 
         public async ValueTask DisposeAsync()
         {
