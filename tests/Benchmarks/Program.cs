@@ -22,6 +22,8 @@ namespace Benchmarks;
 /// <c>simulate [sets]</c> counts missed optima and the coverage of all intervals (default 1,000 sets each);
 /// <c>certainty [sets]</c> checks size and power of verdicts and the coverage of all intervals (default 5,000 sets per cell; 200 take a minute), and exits
 /// with 1 if a goal is missed;
+/// <c>anytime [series]</c> checks e-values and confidence sequences at every look of a series (default 2,000 series per cell), and exits with 1 if a bound
+/// is broken;
 /// <c>stage-one [sets]</c> counts the coverage of a clinic's own correlations only;
 /// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback,
 /// compared with bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
@@ -50,6 +52,8 @@ internal static class Program
                 return SimulationReport.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000) == 0 ? 0 : 1;
             case ["certainty", ..]:
                 return new CertaintyReport(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5_000).Write() == 0 ? 0 : 1;
+            case ["anytime", ..]:
+                return new AnytimeReport(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2_000).Write() == 0 ? 0 : 1;
             case ["stage-one", ..]:
                 SessionCorrelationCoverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
                 return 0;

@@ -98,7 +98,7 @@ internal sealed class BlockedMoments(double[] y, double[] v)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as PowerSums.Of
-    private static double LogVariances(ReadOnlySpan<double> v, double tau2)
+    public static double LogVariances(ReadOnlySpan<double> v, double tau2)
     {
         var vs = MemoryMarshal.Cast<double, Vector256<double>>(v);
         var (t, logs) = (Vector256.Create(tau2), Vector256<double>.Zero);
