@@ -30,8 +30,8 @@ internal sealed class MarginalLikelihood(IReadOnlyList<PrefixSums> groups, doubl
     public double LogUnderHalfNormal(double scale)
     {
         var constant = Math.Log(2 / scale) - SaddlePoint.LogSqrtTwoPi;
-        return LogIntegral(tau => constant - tau * tau / (2 * scale * scale),
-            Math.Sqrt(Bound(groups.Sum(SumOfSquares) / groups.Sum(g => g.Count), groups.Max(g => g.Totals.LargestVariance)) + 2 * LogNegligible * scale * scale));
+        var bound = Bound(groups.Sum(SumOfSquares) / groups.Sum(g => g.Count), groups.Max(g => g.Totals.LargestVariance));
+        return LogIntegral(tau => constant - tau * tau / (2 * scale * scale), Math.Sqrt(bound + 2 * LogNegligible * scale * scale));
     }
 
     /// <summary>The τ² from which on the likelihood falls: there r′Σ⁻²r ≤ r′r/τ⁴ is less than k²/tr Σ ≤ tr Σ⁻¹, Σ having s² in every cell of a group.</summary>

@@ -25,7 +25,7 @@ internal sealed class AnytimeReport(TextWriter output, int series)
     /// <returns>The number of bounds that are broken.</returns>
     public int Write()
     {
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{series} series a row, of {Studies} studies of 25 to 200 people, with a look after each."));
+        output.WriteLine($"{series} series a row, of {Studies} studies of 25 to 200 people, with a look after each.");
         output.WriteLine();
         output.WriteLine("| r | τ² | E ≥ 20 at some look | covered at all looks | width over that of the ordinary interval, k = 5 | 16 | 40 | "
             + "E ≥ 20 by k = 5 | 16 | 40 | |");

@@ -176,12 +176,14 @@ public sealed class AnytimeInferenceTests
     private static (double[] Estimates, double[] Variances) Effects(int k) =>
         ([.. Enumerable.Range(0, k).Select(i => 0.25 + 0.25 * Math.Sin(7.3 * i))], [.. Enumerable.Range(0, k).Select(i => 0.004 + 0.011 * (i * 7 % 5))]);
 
-    /// <summary>By the trapezoidal rule in τ, with densities of multivariate normal vectors whose means are integrated out one effect after the other.</summary>
-    private static double LogMarginal(IReadOnlyList<(double[] Y, double[] V)> groups, double largestTau, int intervals, double muSd = 0.5, double tauScale = 0.3)
+    /// <summary>By the trapezoidal rule in τ, with normal densities whose means are integrated out one effect after the other.</summary>
+    private static double LogMarginal(IReadOnlyList<(double[] Y, double[] V)> groups, double largestTau, int intervals, double muSd = 0.5,
+        double tauScale = 0.3)
     {
         var step = largestTau / intervals;
         double[] logs = [.. Enumerable.Range(0, intervals + 1).Select(i => groups.Sum(group => LogDensity(group.Y, group.V, i * step * i * step, muSd))
-            + Math.Log(2 / tauScale / Math.Sqrt(2 * Math.PI)) - i * step * i * step / (2 * tauScale * tauScale) + Math.Log(i == 0 ? step / 2 : step))];
+            + Math.Log(2 / tauScale / Math.Sqrt(2 * Math.PI)) - i * step * i * step / (2 * tauScale * tauScale)
+            + Math.Log(i == 0 ? step / 2 : step))];
         var largest = logs.Max();
         return largest + Math.Log(logs.Sum(log => Math.Exp(log - largest)));
     }

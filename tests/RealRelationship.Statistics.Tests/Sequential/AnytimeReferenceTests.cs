@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace RealRelationship.Statistics.Tests.Sequential;
 
-/// <summary>E-values, their two parts and the limits of confidence sequences against quadratures in R (family <c>frontier/anytime</c>), at every look.</summary>
+/// <summary>E-values, their parts and the limits of confidence sequences against quadratures in R (family <c>frontier/anytime</c>), at every look.</summary>
 public sealed class AnytimeReferenceTests
 {
     private const double LogTolerance = 1e-8;
