@@ -35,7 +35,8 @@ public abstract class Database : IDisposable
     /// <c>.development-key</c>): the SQLite file itself, or <c>Storage__Path</c> with PostgreSQL.</summary>
     public abstract string SidecarBasePath { get; }
 
-    /// <summary>Reads current data; all statements of a read see the same state of the store. A read whose connection is lost is repeated once on a new one, possibly to another server.</summary>
+    /// <summary>Reads current data; all statements of a read see the same state of the store. A read whose connection is lost is repeated once on a new one,
+    /// possibly to another server.</summary>
     /// <param name="read">Reads from the connection. It may run twice, and must not keep the connection.</param>
     /// <param name="cancellationToken">Interrupts the read, as does the read timeout.</param>
     public abstract Task<T> ReadAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken);
