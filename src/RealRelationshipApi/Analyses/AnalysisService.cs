@@ -6,6 +6,7 @@ using RealRelationship.Storage;
 
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
@@ -38,8 +39,11 @@ internal sealed record EvidenceStates(EvidenceSnapshot? From, EvidenceSnapshot? 
 
 /// <summary>Resolves the evidence revisions of a request, and runs its computation under the limiter.</summary>
 internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Database database, DocumentStore documents, ComputeLimiter limiter,
-    AnalysisBudget budget, IOptions<LimitOptions> limits, IHostApplicationLifetime lifetime)
+    AnalysisBudget budget, NewsCache news, IOptions<LimitOptions> limits, IHostApplicationLifetime lifetime)
 {
+    /// <summary>News that were computed before.</summary>
+    public NewsCache News => news;
+
     /// <summary>Resolves the revision that a filter applies to.</summary>
     public async Task<(EvidenceRevisions Revisions, Problem? Problem)> ResolveAsync(FilterRequest filter, ErrorLocation location,
         CancellationToken cancellationToken)
@@ -70,6 +74,13 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Databa
     /// <inheritdoc cref="EvidenceSnapshotProvider.HistoryAsync"/>
     public Task<IReadOnlyList<StudyRecord>> HistoryAsync(IEnumerable<string> studies, CancellationToken cancellationToken) =>
         snapshots.HistoryAsync(studies, cancellationToken);
+
+    /// <inheritdoc cref="EvidenceSnapshotProvider.WithdrawnAsync"/>
+    public Task<long> WithdrawnAsync(CancellationToken cancellationToken) => snapshots.WithdrawnAsync(cancellationToken);
+
+    /// <inheritdoc cref="EvidenceSnapshotProvider.StepsAsync"/>
+    public Task<IReadOnlyList<EvidenceStep>> StepsAsync(long from, long to, CancellationToken cancellationToken) =>
+        snapshots.StepsAsync(from, to, cancellationToken);
 
     /// <summary>Reads what is stored beside the evidence.</summary>
     public Task<T> QueryAsync<T>(Func<DbConnection, T> read, CancellationToken cancellationToken) => database.ReadAsync(read, cancellationToken);

@@ -11,6 +11,7 @@ using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
@@ -25,6 +26,7 @@ internal static class AnalysisServiceCollectionExtensions
         .AddOptions<ResponseCacheOptions>().Bind(configuration.GetSection(ResponseCacheOptions.Section)).ValidateDataAnnotations().ValidateOnStart().Services
         .AddSingleton<EvidenceSnapshotProvider>()
         .AddSingleton<AnalysisBudget>()
+        .AddSingleton<NewsCache>()
         .AddSingleton<AnalysisService>()
         .AddSingleton<ResponseCache>()
         .AddSingleton<AnalysisGauges>()
@@ -41,6 +43,7 @@ internal static class AnalysisServiceCollectionExtensions
         .AddCertainty()
         .AddAnalysisRequest<CoverageRequest>([])
         .AddAnalysisRequest(ChangesRequest.Options)
+        .AddAnalysisRequest(NewsRequest.Options)
         .AddAnalysisRequest<AgreementRequest>([]);
 
     /// <summary>Registers the validator of a request, which uses the rules of its options.</summary>

@@ -60,6 +60,9 @@ internal sealed class EvidenceSnapshot
     /// <summary>Whether any site has released effects.</summary>
     internal bool HasReleases => _sites.Segments.Count > 0;
 
+    /// <summary>Public name of the site that a tenant has released associations of; null without a release.</summary>
+    internal string? SiteOf(string tenant) => _sites.NameOf(tenant);
+
     /// <summary>Creates the snapshot of a revision.</summary>
     /// <param name="revision">The revision.</param>
     /// <param name="recordedAt">When it was recorded.</param>
@@ -144,6 +147,8 @@ internal sealed class EvidenceSnapshot
 
         public IReadOnlyList<(EvidenceSegment Cell, string Reason)> SuppressedCells { get; } =
             [.. releases.SelectMany(ReleasedStudy.SuppressedCells).Select(cell => (EvidenceSegment.Build([cell.Study]).Single(), cell.Reason))];
+
+        public string? NameOf(string tenant) => releases.FirstOrDefault(release => release.Tenant == tenant && release.Fault is null)?.Content.Site;
 
         public ReleasedSites With(IReadOnlyList<SiteRelease> later) =>
             later.Count == 0 ? this

@@ -110,6 +110,11 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
         }, cancellationToken);
     }
 
+    /// <summary>The steps from one revision to a later one, each with the evidence before and after it. It reads the earlier state as a whole, and then what
+    /// each step changed.</summary>
+    public Task<IReadOnlyList<EvidenceStep>> StepsAsync(long from, long to, CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => EvidenceQueries.Steps(connection, from, to, log, cancellationToken), cancellationToken);
+
     public void Dispose()
     {
         _snapshots.Dispose();

@@ -16,6 +16,7 @@ internal static class MediaTypes
     public const string Ndjson = "application/x-ndjson";
     public const string Html = "text/html";
     public const string Svg = "image/svg+xml";
+    public const string Atom = "application/atom+xml";
 
     /// <summary>Whether a media type is of one JSON value per line.</summary>
     public static bool IsNdjson(string mediaType) => mediaType.EndsWith("ndjson", StringComparison.Ordinal);

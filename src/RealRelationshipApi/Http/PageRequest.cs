@@ -36,14 +36,23 @@ internal sealed record PageRequest(int Limit, string After)
     public static PageRequest From(QueryReader query)
     {
         var limit = query.Integer(LimitParameter) ?? DefaultLimit;
-        var after = DecodeCursor(query.Text(CursorParameter.Name) ?? "");
-        if (after is null)
+        return new((int)limit, ReadCursor(query));
+    }
+
+    /// <summary>Reads <c>cursor</c>: the key of the last item of the previous page, empty on the first page. An error is added to the reader.</summary>
+    public static string ReadCursor(QueryReader query)
+    {
+        if (DecodeCursor(query.Text(CursorParameter.Name) ?? "") is { } after)
         {
-            query.AddInvalid(CursorParameter.Name, "is not a cursor that this service gave");
+            return after;
         }
 
-        return new((int)limit, after ?? "");
+        AddInvalidCursor(query);
+        return "";
     }
+
+    /// <summary>Adds the error of a cursor that is not from this service.</summary>
+    public static void AddInvalidCursor(QueryReader query) => query.AddInvalid(CursorParameter.Name, "is not a cursor that this service gave");
 
     /// <summary>Returns the cursor after <paramref name="lastKey"/> and sets the <c>Link</c> header.</summary>
     public static string NextCursor(HttpContext context, string lastKey)

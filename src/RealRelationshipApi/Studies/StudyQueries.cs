@@ -25,7 +25,7 @@ internal static class StudyQueries
         """;
 
     // What pending, rejected and returned versions contain is not in the evidence: `moved` is 0.
-    private const string LatestUpToSql = """
+    internal const string LatestUpToSql = """
         v.moved = 1 AND v.evidence <= @revision AND NOT EXISTS
           (SELECT 1 FROM study_version later
             WHERE later.study_key = v.study_key AND later.version > v.version AND later.moved = 1 AND later.evidence <= @revision)

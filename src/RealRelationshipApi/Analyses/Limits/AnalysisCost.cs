@@ -74,6 +74,9 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // Bytes of a change in a response.
     private const double ChangeItem = 900;
 
+    // Bytes of an item of the news.
+    private const double NewsItem = 3_500;
+
     // Bytes of an association on all its bases.
     private const double AssociationItem = 2_500;
 
@@ -139,6 +142,16 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         (site.Therapists * TherapistRead) + (site.ScannedPatients * (PatientRead + (site.BootstrappedAssociations * PatientReplicates)))
             + (site.Associations * effects * NestedMean),
         site.ScannedPatients * PatientBytes, site.Associations * AssociationItem);
+
+    /// <summary>Reads the evidence at each of some revisions, and pools and tests the declared moderators at each that changed something.</summary>
+    /// <param name="size">Size of the question, with the declared moderators.</param>
+    /// <param name="revisions">Number of revisions.</param>
+    /// <param name="effects">Number of effects in the evidence, from which each revision selects.</param>
+    public static AnalysisCost News(AnalysisSize size, int revisions, long effects)
+    {
+        var one = Moderators(size) + Pool(size);
+        return new((revisions + 1) * (one.Seconds + (2 * effects * Estimate)), one.MemoryBytes + (effects * EffectBytes), revisions * NewsItem);
+    }
 
     public static AnalysisCost Cumulative(AnalysisSize size) => Repeated(size, 1) + Pool(size);
 

@@ -49,6 +49,38 @@ internal static class ModeratorsAnalysis
         }, null);
     }
 
+    /// <summary>Analyses those moderators that can be computed, which are tested together.</summary>
+    /// <param name="effects">The effects.</param>
+    /// <param name="moderators">Names of the moderators.</param>
+    /// <param name="model">The model.</param>
+    /// <returns>The response, null if none can be computed, and by name why a moderator cannot be.</returns>
+    public static (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) RunComputable(EffectSet effects,
+        IReadOnlyList<string> moderators, ModelRequest? model)
+    {
+        if (TryRun(effects, moderators, model).Response is { } all)
+        {
+            return (all, new Dictionary<string, string>(StringComparer.Ordinal));
+        }
+
+        var reasons = moderators.Select(name => (name, TryRun(effects, [name], model).Reason)).Where(moderator => moderator.Reason is not null)
+            .ToDictionary(moderator => moderator.name, moderator => moderator.Reason!, StringComparer.Ordinal);
+        string[] computable = [.. moderators.Where(name => !reasons.ContainsKey(name))];
+        return (computable.Length == 0 ? null : TryRun(effects, computable, model).Response, reasons);
+    }
+
+    private static (ModeratorsResponse? Response, string? Reason) TryRun(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest? model)
+    {
+        try
+        {
+            var (response, problem) = Run(effects, new ModeratorsRequest { By = moderators, Model = model }, ErrorLocation.InQuery);
+            return (response, problem?.Errors[0].Detail);
+        }
+        catch (StatisticsException error)
+        {
+            return (null, error.Message);
+        }
+    }
+
     /// <summary>The analysis of one moderator, with excluded effects.</summary>
     private sealed record Breakdown(ModeratorColumn Column, ModelFrame Frame, ModeratorFit Fit, double Margin, Exclusion? Missing)
     {

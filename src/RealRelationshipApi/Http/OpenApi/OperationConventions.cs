@@ -139,12 +139,12 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
         Example = OpenApiDocuments.ToJsonNode(example),
     };
 
-    // CSV, NDJSON, HTML and SVG have the schema of a string.
+    // CSV, NDJSON, HTML, SVG and Atom have the schema of a string.
     private static void DescribeTextBodies(OpenApiOperation operation)
     {
         var contents = operation.Responses!.Values.OfType<OpenApiResponse>().Select(r => r.Content).Append(operation.RequestBody?.Content);
         foreach (var media in contents.OfType<IDictionary<string, OpenApiMediaType>>().SelectMany(c => c)
-            .Where(m => m.Key is MediaTypes.Csv or MediaTypes.Html or MediaTypes.Svg || MediaTypes.IsNdjson(m.Key)))
+            .Where(m => m.Key is MediaTypes.Csv or MediaTypes.Html or MediaTypes.Svg or MediaTypes.Atom || MediaTypes.IsNdjson(m.Key)))
         {
             media.Value.Schema = new OpenApiSchema { Type = JsonSchemaType.String };
         }

@@ -1,6 +1,3 @@
-using RealRelationship.Statistics;
-
-using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Evidence;
@@ -13,33 +10,11 @@ internal static class ModeratorSection
 {
     public static Html Of(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model)
     {
-        // Those that cannot be computed leave the others, which are tested together.
-        var reasons = moderators.ToDictionary(name => name, _ => (string?)null, StringComparer.Ordinal);
-        var (response, _) = TryRun(effects, moderators, model);
-        if (response is null)
-        {
-            reasons = moderators.ToDictionary(name => name, name => TryRun(effects, [name], model).Reason, StringComparer.Ordinal);
-            string[] computable = [.. moderators.Where(name => reasons[name] is null)];
-            response = computable.Length == 0 ? null : TryRun(effects, computable, model).Response;
-        }
-
+        var (response, reasons) = ModeratorsAnalysis.RunComputable(effects, moderators, model);
         return Html.Of($"""
             <h2 id="moderators">What it depends on</h2>
-            {moderators.Select(name => reasons[name] is { } reason ? NoBreakdown(name, reason) : Describe(response!, name))}
+            {moderators.Select(name => reasons.TryGetValue(name, out var reason) ? NoBreakdown(name, reason) : Describe(response!, name))}
             """);
-    }
-
-    private static (ModeratorsResponse? Response, string? Reason) TryRun(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model)
-    {
-        try
-        {
-            var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = moderators, Model = model }, ErrorLocation.InQuery);
-            return (response, problem?.Errors[0].Detail);
-        }
-        catch (StatisticsException error)
-        {
-            return (null, error.Message);
-        }
     }
 
     private static Html NoBreakdown(string name, string why) => Html.Of($"<h3>By {Phrasing.SplitCamelCase(name)}</h3><p>There is no breakdown: {why}.</p>");

@@ -1,0 +1,77 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Evidence;
+
+namespace RealRelationshipApi.Analyses.News;
+
+/// <summary>A conclusion that differs from that of the revision before.</summary>
+/// <param name="What"><c>zero</c> (confidence interval and 0), <c>margin</c> (confidence interval and the margin: <c>equivalence</c>, otherwise r = .10),
+/// <c>predictionSign</c>, or <c>verdict:</c> and a moderator.</param>
+/// <param name="Was">The conclusion before: of an interval <c>above</c>, <c>below</c>, <c>within</c> (the margin) or <c>includes</c>; of a prediction interval
+/// <c>positive</c>, <c>negative</c> or <c>either</c>; of a moderator its verdict.</param>
+/// <param name="Is">The conclusion at this revision, in the same words.</param>
+internal sealed record ConclusionChange(string What, string Was, string Is);
+
+/// <summary>What a pooled effect says, and by what it is said to differ.</summary>
+/// <param name="Zero">Where the confidence interval lies beside 0; null without an interval, as the others are.</param>
+/// <param name="Margin">Where it lies beside the margin.</param>
+/// <param name="PredictionSign">Signs of the prediction interval.</param>
+/// <param name="Verdicts">Verdict of each moderator that can be tested.</param>
+internal sealed record Conclusions(string? Zero, string? Margin, string? PredictionSign, IReadOnlyDictionary<string, string> Verdicts)
+{
+    public const string ZeroName = "zero";
+    public const string MarginName = "margin";
+    public const string PredictionSignName = "predictionSign";
+    public const string VerdictPrefix = "verdict:";
+
+    /// <summary>The moderators whose verdicts are news, tested together (Holm), so that no moderator is news because many were tried.</summary>
+    public static IReadOnlyList<string> Moderators { get; } = ["outcomeType", "relationshipRater", "outcomeRater"];
+
+    public static Conclusions None { get; } = new(null, null, null, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <summary>The conclusions from effects.</summary>
+    /// <param name="effects">The effects.</param>
+    /// <param name="pool">Their pool.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="request">The model as requested, for the moderators.</param>
+    public static Conclusions Of(EffectSet effects, PoolAtRevision pool, ResolvedModel model, ModelRequest? request)
+    {
+        if (pool.Fit is not { } fit)
+        {
+            return None;
+        }
+
+        var prediction = fit.Prediction?.Interval;
+        var (moderators, _) = ModeratorsAnalysis.RunComputable(effects, Moderators, request);
+        return new(Position(fit.Mean.Lower, fit.Mean.Upper, 0), Position(fit.Mean.Lower, fit.Mean.Upper, MarginOf(model)),
+            prediction is { } p ? p.Lower > 0 ? "positive" : p.Upper < 0 ? "negative" : "either" : null,
+            moderators?.Moderators.ToDictionary(moderator => moderator.Name, moderator => moderator.Verdict, StringComparer.Ordinal) ?? None.Verdicts);
+    }
+
+    /// <summary>The conclusions that differ; those that one of both does not allow are left out.</summary>
+    public static IReadOnlyList<ConclusionChange> Changed(Conclusions was, Conclusions @is)
+    {
+        (string What, string? Was, string? Is)[] all =
+        [
+            (ZeroName, was.Zero, @is.Zero), (MarginName, was.Margin, @is.Margin), (PredictionSignName, was.PredictionSign, @is.PredictionSign),
+            .. Moderators.Select(name => (VerdictPrefix + name, was.Verdicts.GetValueOrDefault(name), @is.Verdicts.GetValueOrDefault(name))),
+        ];
+        return [.. all.Where(one => one is { Was: not null, Is: not null } && one.Was != one.Is)
+            .Select(one => new ConclusionChange(one.What, one.Was!, one.Is!))];
+    }
+
+    private static double MarginOf(ResolvedModel model) => model.Equivalence is not { } margin ? model.NegligibleEffect
+        : model.Measure == EffectMeasure.Raw ? margin : FisherZ.FromCorrelation(margin);
+
+    private static string? Position(double? lower, double? upper, double margin) => (lower, upper) switch
+    {
+        (null, _) or (_, null) => null,
+        _ when lower > margin => "above",
+        _ when upper < -margin => "below",
+        _ when lower > -margin && upper < margin => "within",
+        _ => "includes",
+    };
+}
