@@ -9,9 +9,11 @@ namespace RealRelationshipApi.Analyses;
 /// <summary>Members that all analyses return: counts, model, data and warnings.</summary>
 internal abstract record AnalysisResponse
 {
+    /// <summary>Numbers of effects, samples, studies and participants that were analysed.</summary>
     [JsonPropertyOrder(1)]
     public required CountsResponse Counts { get; init; }
 
+    /// <summary>The fitted model, with all <c>auto</c> options resolved.</summary>
     [JsonPropertyOrder(1)]
     public required ModelResponse Model { get; init; }
 
@@ -23,12 +25,15 @@ internal abstract record AnalysisResponse
     [JsonPropertyOrder(1)]
     public required int Used { get; init; }
 
+    /// <summary>Provenance of the results.</summary>
     [JsonPropertyOrder(1)]
     public required DataProvenanceResponse Data { get; init; }
 
+    /// <summary>Numbers of effects that the filter or the analysis left out, by reason.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<Exclusion> Excluded { get; init; }
 
+    /// <summary>Associations of sites that the filter selects, but that are not released.</summary>
     [JsonPropertyOrder(1)]
     public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
 

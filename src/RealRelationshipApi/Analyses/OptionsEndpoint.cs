@@ -47,6 +47,15 @@ internal static class OptionsEndpoint
 }
 
 /// <summary>The options of each operation; <c>all</c> are those of all that fit a model.</summary>
+/// <param name="Filter">Filters of stored effects.</param>
+/// <param name="Model">Options of the model.</param>
+/// <param name="Moderators">Options of <c>/meta/moderators</c>.</param>
+/// <param name="Changes">Options of <c>/meta/changes</c>.</param>
+/// <param name="Regression">Options of <c>/meta/regression</c>.</param>
+/// <param name="Bias">Options of <c>/meta/bias</c>.</param>
+/// <param name="All">Options of all that fit a model.</param>
+/// <param name="ModeratorFields">Fields of stored effects that can be moderators.</param>
+/// <param name="Spreadsheet">Columns that a spreadsheet may have.</param>
 internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
     IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<OptionResponse> All,
     IReadOnlyList<string> ModeratorFields, IReadOnlyList<SheetColumnResponse> Spreadsheet);
@@ -58,7 +67,15 @@ internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IRe
 internal sealed record SheetColumnResponse(string Member, IReadOnlyList<string> Heads, IReadOnlyList<SheetValueResponse> Values);
 
 /// <summary>A value of a choice, with its other names.</summary>
+/// <param name="Value">Value of the member.</param>
+/// <param name="Synonyms">Other names that it may have in a file.</param>
 internal sealed record SheetValueResponse(string Value, IReadOnlyList<string> Synonyms);
 
 /// <summary>An option with its values, the default first if there is one.</summary>
+/// <param name="Name">Name of the query parameter and of the member in a body.</param>
+/// <param name="Kind">text, number, integer, boolean or choice.</param>
+/// <param name="Values">Values of a choice, the default first.</param>
+/// <param name="Default">The default; null if there is none.</param>
+/// <param name="Repeatable">Whether it may be repeated, meaning “or”.</param>
+/// <param name="Description">What it does.</param>
 internal sealed record OptionResponse(string Name, string Kind, IReadOnlyList<string> Values, string? Default, bool Repeatable, string Description);

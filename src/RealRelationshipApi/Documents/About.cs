@@ -52,6 +52,7 @@ internal sealed record LiteratureSearch
     /// <summary>Search strings.</summary>
     public IReadOnlyList<string> Strings { get; init; } = [];
 
+    /// <summary>When the search was last run.</summary>
     public DateOnly? LastSearched { get; init; }
 
     /// <summary>How often the search is repeated.</summary>

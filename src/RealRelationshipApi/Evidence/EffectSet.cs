@@ -16,6 +16,8 @@ namespace RealRelationshipApi.Evidence;
 internal sealed record Exclusion(string Reason, int Count, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Moderator = null);
 
 /// <summary>An association of a site that is not released.</summary>
+/// <param name="Cell">The association.</param>
+/// <param name="Reason">Why it is not released.</param>
 internal sealed record SuppressedCell(string Cell, string Reason);
 
 /// <summary>A kind of effects to exclude in sensitivity analyses.</summary>

@@ -11,10 +11,13 @@ internal sealed record Instrument
     /// <summary>Identifies the instrument; case-insensitive.</summary>
     public required string Code { get; init; }
 
+    /// <summary>Name of the instrument.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What it measures.</summary>
     public required Construct Construct { get; init; }
 
+    /// <summary>Who fills it in.</summary>
     public required IReadOnlyList<ScoreRater> Raters { get; init; }
 
     /// <summary>What a higher score means.</summary>
@@ -45,13 +48,16 @@ internal sealed record Instrument
     [JsonIgnore]
     public bool IsItemsAsUndeclared { get; init; }
 
+    /// <summary>Its scores.</summary>
     public IReadOnlyList<ScaleDefinition> Scales { get; init; } = [];
 
     /// <summary>Rule for missing items; null if none is published: then all items are required.</summary>
     public MissingItemsRule? Missing { get; init; }
 
+    /// <summary>Codes that other systems use for it.</summary>
     public IReadOnlyList<InstrumentCoding> Codings { get; init; } = [];
 
+    /// <summary>Published reliability coefficients.</summary>
     public IReadOnlyList<PublishedReliability> Reliability { get; init; } = [];
 
     /// <summary>Published reliable change index.</summary>
@@ -60,8 +66,10 @@ internal sealed record Instrument
     /// <summary>Published threshold of a meaningful change.</summary>
     public double? ChangeAtLeast { get; init; }
 
+    /// <summary>Published cut-off between clinical and other persons.</summary>
     public double? CutOff { get; init; }
 
+    /// <summary>What to know of its scoring.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Licence of the parts that are not included; null for an instrument declared by a site.</summary>
@@ -114,6 +122,8 @@ internal sealed record Instrument
 
 /// <summary>Number and range of the items of a form.</summary>
 /// <param name="Count">Number of items.</param>
+/// <param name="Minimum">Smallest answer to an item.</param>
+/// <param name="Maximum">Largest answer to an item.</param>
 /// <param name="Decimals">Whether items are visual analogue scales, which allow decimals.</param>
 internal sealed record ItemRange(long Count, double Minimum, double Maximum, bool Decimals = false);
 
@@ -154,6 +164,9 @@ internal sealed record ScaleDefinition
 internal sealed record MissingItemsRule(MissingItems Rule, long? AtMost = null);
 
 /// <summary>A code that other systems use for a score of the instrument.</summary>
+/// <param name="System">Code system, as a URI.</param>
+/// <param name="Code">The code.</param>
+/// <param name="Scale">The scale that it stands for.</param>
 internal sealed record InstrumentCoding(string System, string Code, string Scale = Instrument.Total)
 {
     public const string Loinc = "http://loinc.org";

@@ -7,6 +7,7 @@ using RealRelationshipApi.Sessions.Ingest;
 namespace RealRelationshipApi.Sessions;
 
 /// <summary>Outcomes of the measures of a session.</summary>
+/// <param name="Measures">Outcome of each measure, in their order.</param>
 internal sealed record SessionResponse(IReadOnlyList<MeasureResponse> Measures)
 {
     internal static SessionResponse From(SessionOutcome outcome) => new([.. outcome.Measures.Select(MeasureResponse.From)]);

@@ -21,6 +21,9 @@ namespace RealRelationshipApi.Studies;
 /// <param name="Warnings">Warnings about the study.</param>
 internal sealed record BatchResult(int Index, int Status, string? Id, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
+/// <param name="Results">Outcomes in the order of the items.</param>
+/// <param name="Accepted">Number of items that were stored, or would be.</param>
+/// <param name="Rejected">Number of items that were not.</param>
 internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Accepted, int Rejected)
 {
     /// <summary>How the columns of a spreadsheet were read; absent for other formats.</summary>

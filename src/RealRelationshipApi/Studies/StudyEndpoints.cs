@@ -229,4 +229,5 @@ internal static class StudyEndpoints
 internal sealed record StudyListResponse(IReadOnlyList<StudyRecord> Studies, string? Next);
 
 /// <summary>All versions of a study, oldest first.</summary>
+/// <param name="Versions">The versions, oldest first.</param>
 internal sealed record StudyVersionsResponse(IReadOnlyList<StudyRecord> Versions);

@@ -105,6 +105,39 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     }
 
     [Fact]
+    public void Every_member_of_every_response_has_a_description()
+    {
+        var schemas = _document.At("components/schemas")!.AsObject();
+        var (reached, open) = (new HashSet<string>(), new Stack<string>(OpenApiOperation.ReadAll(_document)
+            .SelectMany(o => o.Node.At("responses")!.AsObject().SelectMany(response => SchemasOf(response.Value)))));
+        while (open.TryPop(out var name))
+        {
+            if (reached.Add(name))
+            {
+                foreach (var inner in SchemasOf(schemas[name]))
+                {
+                    open.Push(inner);
+                }
+            }
+        }
+
+        Assert.True(reached.Count > 150, $"{reached.Count} are too few");
+        Assert.Empty(reached.Order().SelectMany(name => (schemas[name]!["properties"]?.AsObject() ?? [])
+            .Where(member => string.IsNullOrWhiteSpace(member.Value!["description"]?.GetValue<string>())).Select(member => $"{name}.{member.Key}")));
+        Assert.Contains("median", Description("r"), StringComparison.Ordinal);
+        Assert.Contains("mean correlation", Description("mean"), StringComparison.Ordinal);
+
+        string Description(string member) => _document.At($"components/schemas/CorrelationResponse/properties/{member}/description")!.GetValue<string>();
+    }
+
+    private static IEnumerable<string> SchemasOf(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => member.Key == "$ref" ? [member.Value!.GetValue<string>().Split('/')[^1]] : SchemasOf(member.Value)),
+        JsonArray items => items.SelectMany(SchemasOf),
+        _ => [],
+    };
+
+    [Fact]
     public void The_document_contains_no_CLR_type_names() => Assert.DoesNotMatch(@"RealRelationshipApi\.[A-Z]", _document.ToJsonString());
 
     [Fact]

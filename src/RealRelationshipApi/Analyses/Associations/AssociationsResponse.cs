@@ -59,24 +59,31 @@ internal enum AssociationStatistic { R, PartialR }
 /// <summary>An association of a site within clients, between clients of the same therapist, or between therapists.</summary>
 internal sealed record AssociationResponse
 {
+    /// <summary>Type of outcome.</summary>
     public required OutcomeType OutcomeType { get; init; }
 
+    /// <summary>Who rated the real relationship.</summary>
     public required Rater RelationshipRater { get; init; }
 
+    /// <summary>Who rated the outcome.</summary>
     public required Rater OutcomeRater { get; init; }
 
+    /// <summary>Code of the relationship instrument.</summary>
     public required string RelationshipInstrument { get; init; }
 
     /// <summary>total or a subscale.</summary>
     public required string RelationshipScale { get; init; }
 
+    /// <summary>Code of the outcome instrument.</summary>
     public required string OutcomeInstrument { get; init; }
 
     /// <inheritdoc cref="RelationshipScale"/>
     public required string OutcomeScale { get; init; }
 
+    /// <summary>Level of the association.</summary>
     public required EffectLevel Level { get; init; }
 
+    /// <summary><c>r</c>, or <c>partialR</c> if something was partialled out.</summary>
     public required AssociationStatistic Statistic { get; init; }
 
     /// <summary>sessionNumber, preScore, or the code of the alliance instrument.</summary>
@@ -103,20 +110,25 @@ internal sealed record AssociationResponse
     /// <summary>Standard error of z.</summary>
     public required double? StandardError { get; init; }
 
+    /// <summary>Degrees of freedom of the test; null without one.</summary>
     public required double? Df { get; init; }
 
     /// <summary>Two-sided p-value of the test of no correlation.</summary>
     public required double? P { get; init; }
 
+    /// <summary>Number of patients.</summary>
     public required long Patients { get; init; }
 
+    /// <summary>Number of their therapists.</summary>
     public required long Therapists { get; init; }
 
+    /// <summary>Number of sessions.</summary>
     public required long Sessions { get; init; }
 
     /// <summary>Relationship scores used; null for outcome types other than treatment outcome.</summary>
     public required OutcomeWindow? Window { get; init; }
 
+    /// <summary>Scores that the correlation is computed from.</summary>
     public required AssociationBasis Basis { get; init; }
 
     /// <summary>Position relative to the prediction interval pooled from others with the same outcome type, raters, level and adjustment;

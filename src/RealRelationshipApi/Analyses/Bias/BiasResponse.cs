@@ -67,13 +67,28 @@ internal sealed record SmallStudyResponse(double? Statistic, double? Df, double?
 internal sealed record PetPeeseResponse(string Uses, double? PetP, double? Limit, double? LimitLower, double? LimitUpper, EffectBasis Basis);
 
 /// <summary>Begg and Mazumdar (1994): Kendall's tau of effects and variances; normal approximation, corrected for ties.</summary>
+/// <param name="Tau">Kendall's tau of standardised effects and variances.</param>
+/// <param name="P">Two-sided p-value.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record RankCorrelationResponse(double? Tau, double? P, EffectBasis Basis);
 
 /// <summary>Duval and Tweedie (2000): the pooled effect after filling in missing effects to make the funnel symmetric.</summary>
+/// <param name="Estimator">L0 or R0, the estimator of the number of missing effects.</param>
+/// <param name="Side">Side of the funnel on which effects are missing.</param>
+/// <param name="Missing">Number of missing effects.</param>
+/// <param name="Effect">Pooled effect with those filled in.</param>
+/// <param name="StandardError">Its standard error.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
+/// <param name="Tau2">Variance between effects with those filled in.</param>
+/// <param name="Filled">The effects filled in.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record TrimAndFillResponse(TrimAndFillChoice Estimator, FunnelSideChoice Side, int Missing, double Effect, double StandardError, double? Lower,
     double? Upper, double? Tau2,
     IReadOnlyList<FilledEffect> Filled, EffectBasis Basis);
 
+/// <param name="Effect">The filled effect on the scale of analysis.</param>
+/// <param name="StandardError">Its standard error, that of the effect that it mirrors.</param>
 internal sealed record FilledEffect(double Effect, double StandardError);
 
 /// <summary>Number of unpublished null results that would change the conclusion.</summary>
@@ -85,14 +100,35 @@ internal sealed record FilledEffect(double Effect, double StandardError);
 internal sealed record FailSafeNResponse(double Rosenthal, double? Orwin, double OrwinTarget, double Rosenberg, EffectBasis Basis);
 
 /// <summary>Vevea and Hedges (1995): selection as a step function of the one-sided p-value, fitted by maximum likelihood. The first weight is 1.</summary>
+/// <param name="Steps">Upper ends of the intervals of the one-sided p-value.</param>
+/// <param name="Direction">Direction of effects that are favoured.</param>
+/// <param name="Effect">Pooled effect corrected for selection; null with a warning if it is not identified.</param>
+/// <param name="StandardError">Its standard error.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
+/// <param name="Tau2">Variance between effects, corrected for selection.</param>
+/// <param name="Weights">Relative probability of publication in each interval, 1 in the first; null if they are not identified.</param>
+/// <param name="LikelihoodRatio">Likelihood-ratio statistic of the test of no selection.</param>
+/// <param name="Df">Its degrees of freedom.</param>
+/// <param name="P">Its p-value.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError,
     double? Lower, double? Upper, double? Tau2,
     IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, EffectBasis Basis);
 
 /// <summary>Henmi and Copas (2010): an interval that is robust to publication bias, always with the DerSimonian–Laird estimator.</summary>
+/// <param name="Effect">Pooled effect with common-effect weights.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
+/// <param name="Tau2">Variance between effects by DerSimonian and Laird.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record HenmiCopasResponse(double Effect, double Lower, double Upper, double Tau2, EffectBasis Basis);
 
 /// <summary>Ioannidis and Trikalinos (2007): observed and expected numbers of significant effects.</summary>
+/// <param name="Observed">Number of effects with p below .05.</param>
+/// <param name="Expected">Number expected from their power at the pooled effect.</param>
+/// <param name="P">p-value of the excess.</param>
+/// <param name="Basis">Effects that it is computed from.</param>
 internal sealed record ExcessSignificanceResponse(int Observed, double Expected, double? P, EffectBasis Basis);
 
 /// <summary>Mathur and VanderWeele (2020): the mean if affirmative effects (significant in the direction) were <c>ratio</c> times more likely to be

@@ -72,6 +72,7 @@ internal sealed record SignedJudgement : Signature
 /// <summary>The signed level that downgrades start from.</summary>
 internal sealed record SignedStart : Signature
 {
+    /// <summary>Level that the certainty starts at.</summary>
     public required CertaintyLevel Level { get; init; }
 }
 

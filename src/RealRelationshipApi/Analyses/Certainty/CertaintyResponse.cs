@@ -53,18 +53,23 @@ internal sealed record OverallCertaintyResponse(CertaintyLevel Level, CertaintyL
 /// <summary>The numbers of one domain: only its member is present.</summary>
 internal sealed record CertaintyNumbersResponse
 {
+    /// <summary>Overall judgements of risk of bias by weight.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RiskOfBiasNumbers? RiskOfBias { get; init; }
 
+    /// <summary>The prediction interval and the margin.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public InconsistencyNumbers? Inconsistency { get; init; }
 
+    /// <summary>How direct the evidence is.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IndirectnessNumbers? Indirectness { get; init; }
 
+    /// <summary>The confidence interval, the margin and the size of the information.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImprecisionNumbers? Imprecision { get; init; }
 
+    /// <summary>Tests of small-study effects, and studies without a usable coefficient.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PublicationBiasNumbers? PublicationBias { get; init; }
 }

@@ -144,8 +144,14 @@ internal static class ConvertEndpoints
 internal sealed record ConvertResponse(double R, double? N, FisherZResponse FisherZ, CohensDVarianceResponse CohensD, HedgesGVarianceResponse? HedgesG,
     string Formula, bool Converted, bool Approximate, IReadOnlyList<Warning> Warnings);
 
+/// <param name="Yi">Fisher z.</param>
+/// <param name="Vi">Its sampling variance.</param>
 internal sealed record FisherZResponse(double Yi, double Vi);
 
+/// <param name="D">Cohen's d.</param>
+/// <param name="Variance">Its sampling variance.</param>
 internal sealed record CohensDVarianceResponse(double D, double Variance);
 
+/// <param name="G">Hedges' g: d corrected for the bias of small samples.</param>
+/// <param name="Variance">Its sampling variance.</param>
 internal sealed record HedgesGVarianceResponse(double G, double Variance);

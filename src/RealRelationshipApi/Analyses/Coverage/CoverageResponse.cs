@@ -12,6 +12,7 @@ internal sealed record CoverageResponse
     /// Beyond the 20 countries with the most effects, only cells with evidence.</summary>
     public required IReadOnlyList<CoverageCell> Cells { get; init; }
 
+    /// <summary>Numbers of effects, samples, studies and participants in the cells.</summary>
     public required CountsResponse Counts { get; init; }
 
     /// <summary>Number of effects before any was excluded.</summary>
@@ -20,12 +21,16 @@ internal sealed record CoverageResponse
     /// <summary>Number of effects counted in the cells.</summary>
     public required int Used { get; init; }
 
+    /// <summary>Provenance of the results.</summary>
     public required DataProvenanceResponse Data { get; init; }
 
+    /// <summary>Numbers of effects that the filter left out, by reason.</summary>
     public required IReadOnlyList<Exclusion> Excluded { get; init; }
 
+    /// <summary>Associations of sites that the filter selects, but that are not released.</summary>
     public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
 
+    /// <summary>Caveats.</summary>
     public required IReadOnlyList<Warning> Warnings { get; init; }
 }
 

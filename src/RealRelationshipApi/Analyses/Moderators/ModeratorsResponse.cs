@@ -10,6 +10,7 @@ namespace RealRelationshipApi.Analyses.Moderators;
 /// <summary>Response of <c>/meta/moderators</c>.</summary>
 internal sealed record ModeratorsResponse : AnalysisResponse
 {
+    /// <summary>One item per moderator, in the order of the request.</summary>
     public required IReadOnlyList<ModeratorResponse> Moderators { get; init; }
 
     /// <summary>The warnings of one breakdown, whose details begin with its name.</summary>
@@ -19,6 +20,7 @@ internal sealed record ModeratorsResponse : AnalysisResponse
 /// <summary>Analysis of one moderator.</summary>
 internal sealed record ModeratorResponse
 {
+    /// <summary>Name of the moderator.</summary>
     public required string Name { get; init; }
 
     /// <summary>categorical or continuous.</summary>
@@ -27,16 +29,19 @@ internal sealed record ModeratorResponse
     /// <summary>Levels in ordinal order; empty for a continuous moderator.</summary>
     public required IReadOnlyList<ModeratorLevelResponse> Levels { get; init; }
 
+    /// <summary>Coefficients of the regression on the moderator.</summary>
     public required IReadOnlyList<CoefficientResponse> Coefficients { get; init; }
 
     /// <summary>Omnibus test of the moderator; null if it cannot be computed.</summary>
     public required OmnibusTestResponse? Test { get; init; }
 
+    /// <summary>Heterogeneity that the moderator leaves.</summary>
     public required ResidualHeterogeneityResponse Residual { get; init; }
 
     /// <summary>Percentage of tau² explained by the moderator.</summary>
     public required double? R2 { get; init; }
 
+    /// <summary>Differences of all pairs of levels; empty for a continuous moderator.</summary>
     public required IReadOnlyList<ContrastResponse> Contrasts { get; init; }
 
     /// <summary>Minimum detectable difference on Fisher z with 80 % power, the largest over all contrasts; for a continuous moderator per standard
@@ -77,9 +82,22 @@ internal sealed record ModeratorResponse
 /// <param name="Effects">Number of their effects.</param>
 internal sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> Coefficients, int Samples, int Effects);
 
+/// <param name="Level">The value of the moderator.</param>
+/// <param name="Counts">Numbers of effects, samples, studies and participants at this level.</param>
+/// <param name="Pooled">Pooled effect of the level on the scale of analysis.</param>
+/// <param name="Correlation">The same as a correlation; null with measure raw.</param>
+/// <param name="Heterogeneity">Heterogeneity at this level.</param>
 internal sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
     HeterogeneityResponse Heterogeneity);
 
+/// <param name="Name"><c>intercept</c>, the name of a continuous term, or <c>term:level</c> of a categorical one.</param>
+/// <param name="Estimate">The coefficient on the scale of analysis; null if it is not identified (see <c>range</c>).</param>
+/// <param name="StandardError">Its standard error; null if it is not identified.</param>
+/// <param name="Statistic">Estimate divided by its standard error.</param>
+/// <param name="Df">Degrees of freedom of t; null for z.</param>
+/// <param name="P">Two-sided p-value of the test of no association.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
 internal sealed record CoefficientResponse(string Name, double? Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
     double? Upper) : EstimateResponse;
 
@@ -95,8 +113,22 @@ internal sealed record OmnibusTestResponse(double Statistic, string Name, int Df
     public double? PHolm { get; init; }
 }
 
+/// <param name="Q">Weighted residual sum of squares with common-effect weights.</param>
+/// <param name="Df">Its degrees of freedom.</param>
+/// <param name="P">p-value of Q under homogeneity; null without degrees of freedom.</param>
+/// <param name="Tau2">Variance of true effects that is left; null if it is not identified.</param>
+/// <param name="I2">Percentage of the remaining variance that is not sampling error.</param>
 internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2);
 
 /// <summary>Difference a − b of two levels on the scale of analysis. <c>pAdjusted</c> is adjusted by Holm's method.</summary>
+/// <param name="A">The one level.</param>
+/// <param name="B">The other level.</param>
+/// <param name="Difference">Pooled effect of a minus that of b on the scale of analysis; null if it is not identified.</param>
+/// <param name="StandardError">Its standard error.</param>
+/// <param name="Lower">Lower confidence limit.</param>
+/// <param name="Upper">Upper confidence limit.</param>
+/// <param name="P">Two-sided p-value, not adjusted.</param>
+/// <param name="PAdjusted">p-value adjusted for all contrasts of the moderator by Holm's method.</param>
+/// <param name="MinimumDetectableDifference">Difference that would be found with 80 % power, on Fisher z.</param>
 internal sealed record ContrastResponse(string A, string B, double? Difference, double? StandardError, double? Lower, double? Upper, double? P,
     double? PAdjusted, double? MinimumDetectableDifference) : EstimateResponse;

@@ -88,9 +88,18 @@ internal sealed record PooledEffectResponse(string Scale, double? Effect, double
 }
 
 /// <summary>Range of a number that the likelihood does not identify.</summary>
+/// <param name="Lower">Lower end.</param>
+/// <param name="Upper">Upper end.</param>
 internal sealed record RangeResponse(double Lower, double Upper);
 
 /// <summary>The pooled effect as a correlation. <c>r</c> is the median of the distribution of true correlations, <c>mean</c> its mean.</summary>
+/// <param name="R">The median correlation: tanh of the pooled Fisher z. Half of the true correlations are above it; <c>mean</c> is their mean.</param>
+/// <param name="Lower">Lower confidence limit of r.</param>
+/// <param name="Upper">Upper confidence limit of r.</param>
+/// <param name="PredictionLower">Lower prediction limit, as a correlation.</param>
+/// <param name="PredictionUpper">Upper prediction limit, as a correlation.</param>
+/// <param name="Mean">The mean correlation: expected value of tanh z over the distribution of true effects, which depends on tau². It is nearer to 0 than
+/// the median <c>r</c>; null without tau².</param>
 internal sealed record CorrelationResponse(double? R, double? Lower, double? Upper, double? PredictionLower, double? PredictionUpper, double? Mean)
 {
     /// <summary>Range of r if the likelihood does not identify it.</summary>
@@ -99,37 +108,54 @@ internal sealed record CorrelationResponse(double? R, double? Lower, double? Upp
 }
 
 /// <summary>The pooled effect as Cohen's d = 2r/√(1 − r²).</summary>
+/// <param name="D">The pooled effect as Cohen's d.</param>
+/// <param name="Lower">Lower confidence limit, as d.</param>
+/// <param name="Upper">Upper confidence limit, as d.</param>
 internal sealed record CohensDResponse(double? D, double? Lower, double? Upper);
 
 /// <summary>Variation of effects beyond sampling error. I² is in percent.</summary>
 internal sealed record HeterogeneityResponse
 {
+    /// <summary>Cochran's Q, the weighted sum of squares with common-effect weights.</summary>
     public required double Q { get; init; }
 
+    /// <summary>Its degrees of freedom.</summary>
     public required int Df { get; init; }
 
+    /// <summary>p-value of Q under homogeneity; null without degrees of freedom.</summary>
     public required double? P { get; init; }
 
+    /// <summary>Variance of true effects on the scale of analysis; if effects are nested, between and within samples together.</summary>
     public required double? Tau2 { get; init; }
 
+    /// <summary>Standard error of tau².</summary>
     public required double? Tau2StandardError { get; init; }
 
+    /// <summary>Lower confidence limit of tau² (Q-profile).</summary>
     public required double? Tau2Lower { get; init; }
 
+    /// <summary>Upper confidence limit of tau² (Q-profile).</summary>
     public required double? Tau2Upper { get; init; }
 
+    /// <summary>Standard deviation of true effects.</summary>
     public required double? Tau { get; init; }
 
+    /// <summary>Percentage of the variance of observed effects that is not sampling error.</summary>
     public required double? I2 { get; init; }
 
+    /// <summary>Lower confidence limit of I².</summary>
     public required double? I2Lower { get; init; }
 
+    /// <summary>Upper confidence limit of I².</summary>
     public required double? I2Upper { get; init; }
 
+    /// <summary>Variance of observed effects divided by the sampling variance.</summary>
     public required double? H2 { get; init; }
 
+    /// <summary>Lower confidence limit of H².</summary>
     public required double? H2Lower { get; init; }
 
+    /// <summary>Upper confidence limit of H².</summary>
     public required double? H2Upper { get; init; }
 
     /// <summary>Proportion of true effects above a threshold; null for the common-effect model and for a single effect.</summary>
@@ -137,28 +163,39 @@ internal sealed record HeterogeneityResponse
 
     // Members of models with effects nested in samples; null in other models, and if the likelihood identifies only the sum of the variances (see the ranges).
 
+    /// <summary>Variance between samples; null unless effects are nested, as the following, and if only the sum of the variances is identified.</summary>
     public double? BetweenVariance { get; init; }
 
+    /// <summary>Lower limit of its profile-likelihood interval.</summary>
     public double? BetweenLower { get; init; }
 
+    /// <summary>Upper limit of its profile-likelihood interval.</summary>
     public double? BetweenUpper { get; init; }
 
+    /// <summary>Variance between the effects of a sample.</summary>
     public double? WithinVariance { get; init; }
 
+    /// <summary>Lower limit of its profile-likelihood interval.</summary>
     public double? WithinLower { get; init; }
 
+    /// <summary>Upper limit of its profile-likelihood interval.</summary>
     public double? WithinUpper { get; init; }
 
+    /// <summary>Part of I² between samples, in percent.</summary>
     public double? I2Between { get; init; }
 
+    /// <summary>Part of I² within samples, in percent.</summary>
     public double? I2Within { get; init; }
 
+    /// <summary>Range of tau² if the likelihood does not identify it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RangeResponse? Tau2Range { get; init; }
 
+    /// <summary>Range of the variance between samples if the likelihood does not identify it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RangeResponse? BetweenRange { get; init; }
 
+    /// <summary>Range of the variance within samples if the likelihood does not identify it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public RangeResponse? WithinRange { get; init; }
 }
@@ -190,31 +227,40 @@ internal sealed record CountsResponse(int Effects, int Samples, int Studies, dou
 /// <summary>The fitted model, with all <c>auto</c> options resolved.</summary>
 internal sealed record ModelResponse
 {
+    /// <summary>Scale of analysis.</summary>
     public required EffectMeasure Measure { get; init; }
 
+    /// <summary>How effects of the same sample are treated.</summary>
     public required Dependence Dependence { get; init; }
 
     /// <summary>Correlation of sampling errors within a sample; null if effects are independent.</summary>
     public required double? Rho { get; init; }
 
+    /// <summary>How effects of a sample are aggregated; absent if they are not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AggregationChoice? Aggregation { get; init; }
 
+    /// <summary>Estimator of tau².</summary>
     public required Estimator Estimator { get; init; }
 
+    /// <summary>Test and interval of coefficients.</summary>
     public required TestChoice Test { get; init; }
 
+    /// <summary>Cluster-robust variance; <c>none</c> for that of the model.</summary>
     public required RobustVarianceChoice Robust { get; init; }
 
+    /// <summary>Confidence level of all intervals.</summary>
     public required double Confidence { get; init; }
 
     public required DefinitionsResponse Definitions { get; init; }
 
+    /// <summary>Log-likelihood at the optimum, restricted for REML; null for estimators without one.</summary>
     public double? LogLikelihood { get; init; }
 
     /// <summary>Iterations of the tau² estimator until convergence to machine precision.</summary>
     public int? Iterations { get; init; }
 
+    /// <summary>Whether the iterations converged.</summary>
     public bool? Converged { get; init; }
 }
 
@@ -242,9 +288,22 @@ internal sealed record HunterSchmidtResponse(ArtifactCorrection Method, int Effe
     double ResidualVariance,
     double StandardError, double CredibilityLower, double CredibilityUpper, double? PercentOfVariance);
 
+/// <param name="Margin">The margin on r.</param>
+/// <param name="P">The larger p-value of the two one-sided tests.</param>
+/// <param name="Equivalent">Whether p is below 1 − confidence: the pooled correlation is within ± the margin.</param>
 internal sealed record EquivalenceResponse(double Margin, double P, bool Equivalent);
 
 /// <summary>An effect, or the composite of a sample, with its weight. <c>lower</c> and <c>upper</c> are correlations, or on the raw scale.</summary>
+/// <param name="Id">Id of the effect, or name of the sample.</param>
+/// <param name="Study">Key of the study.</param>
+/// <param name="Sample">Name of the sample.</param>
+/// <param name="Effect">The effect on the scale of analysis.</param>
+/// <param name="StandardError">Its standard error.</param>
+/// <param name="R">The effect as a correlation; null with measure raw.</param>
+/// <param name="Lower">Lower confidence limit of the effect alone, as a correlation or on the raw scale.</param>
+/// <param name="Upper">Upper confidence limit of the effect alone.</param>
+/// <param name="N">Number of participants; null if unknown.</param>
+/// <param name="Weight">Weight in the pooled effect, in percent.</param>
 internal sealed record WeightedEffect(string Id, string Study, string Sample, double Effect, double StandardError, double? R, double Lower, double Upper,
     double? N, double Weight)
 {

@@ -37,48 +37,68 @@ internal static class ReferenceEndpoints
             new(evidence.Revision, evidence.RecordedAt, BuildInfo.Version))));
 }
 
+/// <param name="References">One item per published result, sorted by key.</param>
+/// <param name="Data">Provenance of the list.</param>
 internal sealed record ReferencesResponse(IReadOnlyList<ReferenceResponse> References, ReferencesProvenanceResponse Data);
 
 /// <summary>Provenance of the list.</summary>
+/// <param name="Revision">Evidence revision.</param>
+/// <param name="AsOf">When that revision was recorded; null without evidence.</param>
+/// <param name="Version">Software version.</param>
 internal sealed record ReferencesProvenanceResponse(long Revision, DateTimeOffset? AsOf, string Version);
 
 /// <summary>A published pooled result or range of results.</summary>
 internal sealed record ReferenceResponse
 {
+    /// <summary>Key of the study that reports it.</summary>
     public required string Key { get; init; }
 
+    /// <summary>The publication.</summary>
     public required Citation Citation { get; init; }
 
+    /// <summary>What to know of it.</summary>
     public required string? Note { get; init; }
 
+    /// <summary>Whether it is invented for illustration.</summary>
     public required bool Synthetic { get; init; }
 
+    /// <summary>Measure of the real relationship.</summary>
     public required string RelationshipMeasure { get; init; }
 
+    /// <summary>Measure of the outcome.</summary>
     public required string OutcomeMeasure { get; init; }
 
+    /// <summary>Type of outcome; null for several together.</summary>
     public required OutcomeType? OutcomeType { get; init; }
 
+    /// <summary>Level of the association.</summary>
     public required EffectLevel Level { get; init; }
 
     /// <summary>Published pooled correlation; null for a range.</summary>
     public required double? R { get; init; }
 
+    /// <summary>Lower limit of the published interval; null without one.</summary>
     public required double? Lower { get; init; }
 
+    /// <summary>Upper limit of the published interval; null without one.</summary>
     public required double? Upper { get; init; }
 
+    /// <summary>Confidence level of that interval; null without one.</summary>
     public required double? Confidence { get; init; }
 
     /// <summary>Midpoint of the published interval on Fisher z, as a correlation: within rounding, the value of r before it was rounded.</summary>
     public required double? IntervalMidpoint { get; init; }
 
+    /// <summary>Smallest of a range of published correlations; null for a pooled one.</summary>
     public required double? From { get; init; }
 
+    /// <summary>Largest of a range of published correlations; null for a pooled one.</summary>
     public required double? To { get; init; }
 
+    /// <summary>Number of effects behind it; null if unknown.</summary>
     public required long? K { get; init; }
 
+    /// <summary>Number of participants behind it; null if unknown.</summary>
     public required long? N { get; init; }
 
     internal static ReferenceResponse Of(StudyRecord study, EffectRecord effect)

@@ -29,6 +29,7 @@ internal sealed record RegressionResponse : AnalysisResponse
     /// <summary>Omnibus test of all coefficients but the intercept; null if it cannot be computed.</summary>
     public required OmnibusTestResponse? Test { get; init; }
 
+    /// <summary>Heterogeneity that the terms leave.</summary>
     public required ResidualHeterogeneityResponse Residual { get; init; }
 
     /// <summary>Percentage of tau² explained by the terms.</summary>

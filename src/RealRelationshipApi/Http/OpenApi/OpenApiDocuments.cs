@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using System.Xml;
+using System.Xml.Linq;
 using System.Xml.XPath;
 
 using Microsoft.OpenApi;
@@ -115,12 +115,21 @@ internal static partial class OpenApiDocuments
 
     internal static JsonNode? ToJsonNode(string? text) => text is null ? null : JsonValue.Create(text);
 
-    // Removes line breaks, so that each description is one line.
+    // Removes line breaks, so that each description is one line, and copies inherited comments, which Swashbuckle does not follow.
     private static XPathDocument ReadXmlComments()
     {
         var path = Path.Combine(AppContext.BaseDirectory, $"{typeof(OpenApiDocuments).Assembly.GetName().Name}.xml");
-        using var text = new StringReader(LineBreak().Replace(File.ReadAllText(path), " "));
-        using var reader = XmlReader.Create(text);
+        var comments = XDocument.Parse(LineBreak().Replace(File.ReadAllText(path), " "));
+        var members = comments.Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, StringComparer.Ordinal);
+        foreach (var inherited in comments.Descendants("inheritdoc").ToList())
+        {
+            if (inherited.Attribute("cref") is { } source && members.TryGetValue(source.Value, out var original))
+            {
+                inherited.ReplaceWith(original.Elements());
+            }
+        }
+
+        using var reader = comments.CreateReader();
         return new XPathDocument(reader);
     }
 

@@ -23,4 +23,8 @@ internal static class ProblemEndpoints
 }
 
 /// <summary>Explanation of a type of problem.</summary>
+/// <param name="Slug">Last part of the URL of the type.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Title">Short description.</param>
+/// <param name="Explanation">What it means and what to do.</param>
 internal sealed record ProblemExplanationResponse(string Slug, int Status, string Title, string Explanation);

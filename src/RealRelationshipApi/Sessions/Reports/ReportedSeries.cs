@@ -14,13 +14,16 @@ internal sealed record ReportedSeries
     /// <summary>Its code.</summary>
     public required string Instrument { get; init; }
 
+    /// <summary>Name of the instrument.</summary>
     public required string Name { get; init; }
 
     /// <summary>total or a subscale.</summary>
     public required string Scale { get; init; }
 
+    /// <summary>Who fills it in.</summary>
     public required ScoreRater Rater { get; init; }
 
+    /// <summary>What it measures.</summary>
     public required Construct Construct { get; init; }
 
     /// <summary>What a higher score means.</summary>

@@ -58,6 +58,7 @@ internal sealed record SourceCoding
     /// <summary>URI of the code system.</summary>
     public string? System { get; init; }
 
+    /// <summary>The code.</summary>
     public string? Code { get; init; }
 
     /// <summary>Instrument code from <c>GET /instruments</c>.</summary>

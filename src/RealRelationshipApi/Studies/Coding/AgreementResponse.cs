@@ -39,6 +39,9 @@ internal sealed record AgreementResponse(int Studies, int Codings, IReadOnlyList
 internal sealed record FieldAgreementResponse(string Field, int N, double? Percent, KappaResponse? Kappa);
 
 /// <summary>Cohen's κ with its 95 % interval, which is null if all agree.</summary>
+/// <param name="Value">Cohen's κ.</param>
+/// <param name="Lower">Lower limit of its 95 % interval.</param>
+/// <param name="Upper">Upper limit of its 95 % interval.</param>
 internal sealed record KappaResponse(double Value, double? Lower, double? Upper)
 {
     internal static KappaResponse? Of(AgreementCoefficient? kappa) => kappa is null ? null : new(kappa.Value, kappa.Lower, kappa.Upper);

@@ -10,10 +10,13 @@ internal sealed record StudyCoding
     /// <summary>Key of the study.</summary>
     public required string Study { get; init; }
 
+    /// <summary>Name or initials of the coder.</summary>
     public required string Coder { get; init; }
 
+    /// <summary>When it was coded.</summary>
     public required DateOnly Date { get; init; }
 
+    /// <summary>Design of the study, as coded; null if not.</summary>
     public required StudyDesign? Design { get; init; }
 
     /// <summary>The effects as they were coded, with what they convert to.</summary>
@@ -22,6 +25,7 @@ internal sealed record StudyCoding
     /// <summary>Number of this version, from 1; earlier ones stay in the store.</summary>
     public required long Version { get; init; }
 
+    /// <summary>When it was stored.</summary>
     public required DateTimeOffset RecordedAt { get; init; }
 
     /// <summary>Who sent it; for the tenants of the study and of the coding, and for reviewers.</summary>

@@ -17,18 +17,23 @@ internal sealed record EffectTableRow : EffectBase
     [JsonPropertyOrder(-1)]
     public required double Vi { get; init; }
 
+    /// <summary>The correlation as it is pooled.</summary>
     [JsonPropertyOrder(-1)]
     public required double R { get; init; }
 
+    /// <summary>Number of participants; null if unknown.</summary>
     [JsonPropertyOrder(-1)]
     public required long? N { get; init; }
 
+    /// <summary>Key of the study.</summary>
     [JsonPropertyOrder(-1)]
     public required string Study { get; init; }
 
+    /// <summary>Whether the effect was converted from another statistic than a correlation.</summary>
     [JsonPropertyOrder(1)]
     public required bool Converted { get; init; }
 
+    /// <summary>Whether the reported sign was reversed, because a higher outcome score was worse.</summary>
     [JsonPropertyOrder(1)]
     [JsonPropertyName("turned")]
     public required bool SignReversed { get; init; }
@@ -37,24 +42,31 @@ internal sealed record EffectTableRow : EffectBase
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<string> Notes { get; init; }
 
+    /// <summary>The publication.</summary>
     [JsonPropertyOrder(1)]
     public required Citation Citation { get; init; }
 
+    /// <summary>Kind of study.</summary>
     [JsonPropertyOrder(1)]
     public required StudyKind Kind { get; init; }
 
+    /// <summary>Whether the study is invented for illustration.</summary>
     [JsonPropertyOrder(1)]
     public required bool Synthetic { get; init; }
 
+    /// <summary>Whether the study is published.</summary>
     [JsonPropertyOrder(1)]
     public required bool Published { get; init; }
 
+    /// <summary>Design of the study.</summary>
     [JsonPropertyOrder(1)]
     public required StudyDesign? Design { get; init; }
 
+    /// <summary>ISO 3166-1 alpha-2 code of the country.</summary>
     [JsonPropertyOrder(1)]
     public required string? Country { get; init; }
 
+    /// <summary>Where the treatment took place.</summary>
     [JsonPropertyOrder(1)]
     public required string? Setting { get; init; }
 

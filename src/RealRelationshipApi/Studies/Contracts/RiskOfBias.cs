@@ -17,11 +17,13 @@ internal sealed record RiskOfBias
 /// <summary>Judgement of one domain.</summary>
 internal sealed record RiskOfBiasDomain
 {
+    /// <summary>The domain.</summary>
     public required string Name { get; init; }
 
     /// <summary><c>some</c> is called moderate in QUIPS.</summary>
     public required RiskJudgement Judgement { get; init; }
 
+    /// <summary>Why it is judged so.</summary>
     public string? Reason { get; init; }
 }
 

@@ -5,6 +5,7 @@ namespace RealRelationshipApi.Studies.Contracts;
 /// <summary>A statistic as reported in its source. The required members depend on <c>type</c>.</summary>
 internal sealed record Statistic
 {
+    /// <summary>Type of statistic.</summary>
     public required StatisticType Type { get; init; }
 
     /// <summary>Value of the statistic: r, z, d, t, F, χ², p or the odds ratio.</summary>

@@ -9,6 +9,7 @@ namespace RealRelationshipApi.Studies.Contracts;
 /// <summary>A stored version of a study.</summary>
 internal sealed record StudyRecord : StudyBase
 {
+    /// <summary>The effects, with their converted values.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<EffectRecord> Effects { get; init; }
 
@@ -17,6 +18,7 @@ internal sealed record StudyRecord : StudyBase
     [JsonPropertyOrder(2)]
     public StudyStatus Status { get; init; }
 
+    /// <summary>From 1; each replacement makes the next one.</summary>
     [JsonPropertyOrder(2)]
     public long Version { get; init; }
 
@@ -24,6 +26,7 @@ internal sealed record StudyRecord : StudyBase
     [JsonPropertyOrder(2)]
     public long Revision { get; init; }
 
+    /// <summary>When this version was recorded.</summary>
     [JsonPropertyOrder(2)]
     public DateTimeOffset RecordedAt { get; init; }
 

@@ -10,6 +10,7 @@ internal abstract record StudyBase
     /// <summary>Permanent key of the study: up to 64 lower-case letters, digits and hyphens.</summary>
     public required string Key { get; init; }
 
+    /// <summary>The publication.</summary>
     public required Citation Citation { get; init; }
 
     /// <summary><c>primary</c>, <c>siteSummary</c> (a clinic's own stage-1 result), <c>reference</c> (a published pooled result, shown for comparison and
@@ -19,18 +20,22 @@ internal abstract record StudyBase
     /// <summary>Whether the data are invented for illustration. Responses that use them have a warning.</summary>
     public bool Synthetic { get; init; }
 
+    /// <summary>Whether it is published; default true.</summary>
     public bool Published { get; init; } = true;
 
+    /// <summary>Design of the study.</summary>
     public StudyDesign? Design { get; init; }
 
     /// <summary>ISO 3166-1 alpha-2 code, such as <c>IT</c>.</summary>
     public string? Country { get; init; }
 
+    /// <summary>Where the treatment took place.</summary>
     public string? Setting { get; init; }
 
     /// <summary>Number of therapists.</summary>
     public long? Therapists { get; init; }
 
+    /// <summary>What to know of the study.</summary>
     public string? Note { get; init; }
 
     /// <summary>What is known of a study without a usable coefficient; for kind <c>registered</c>, and only that.</summary>
@@ -77,20 +82,25 @@ internal sealed record StudyRequest : StudyBase
 
 internal sealed record Citation
 {
+    /// <summary>Authors, as printed.</summary>
     public required string Authors { get; init; }
 
     /// <summary>Year of publication; null only for kind <c>registered</c>.</summary>
     public long? Year { get; init; }
 
+    /// <summary>Title of the publication.</summary>
     public required string Title { get; init; }
 
     /// <summary>DOI, as <c>10.1037/pst0000183</c>; in a request also after <c>doi:</c> or as an address of doi.org.</summary>
     public string? Doi { get; init; }
 
+    /// <summary>Name of the journal.</summary>
     public string? Journal { get; init; }
 
+    /// <summary>Volume of the journal.</summary>
     public string? Volume { get; init; }
 
+    /// <summary>Issue of the volume.</summary>
     public string? Issue { get; init; }
 
     /// <summary>Pages, such as <c>434–444</c>, or an article number.</summary>
@@ -139,8 +149,10 @@ internal abstract record EffectBase
     /// always means that a stronger relationship goes with better outcome.</summary>
     public required OutcomeDirection OutcomeDirection { get; init; }
 
+    /// <summary>Level of the association.</summary>
     public required EffectLevel Level { get; init; }
 
+    /// <summary>When the relationship was rated.</summary>
     public EffectTiming? Timing { get; init; }
 
     /// <summary>Number of sessions that the statistic is based on. At level <c>withinClient</c> it determines the variance, and n is the number of
