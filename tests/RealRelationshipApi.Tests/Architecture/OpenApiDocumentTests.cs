@@ -132,7 +132,9 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
 
     private static IEnumerable<string> SchemasOf(JsonNode? node) => node switch
     {
-        JsonObject members => members.SelectMany(member => member.Key == "$ref" ? [member.Value!.GetValue<string>().Split('/')[^1]] : SchemasOf(member.Value)),
+        JsonObject members => members.SelectMany(member => member.Key == "$ref"
+            ? member.Value!.GetValue<string>() is ['#', .. var reference] && reference.StartsWith("/components/schemas/", StringComparison.Ordinal)
+                ? [reference.Split('/')[^1]] : [] : SchemasOf(member.Value)),
         JsonArray items => items.SelectMany(SchemasOf),
         _ => [],
     };

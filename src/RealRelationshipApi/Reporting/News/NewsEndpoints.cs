@@ -21,7 +21,7 @@ internal static class NewsEndpoints
             "For each evidence revision that changed something of the question, the newest first: one sentence about what came and what it did, the pooled "
             + "effect before and after, and the conclusions that changed: the confidence interval against 0 (`zero`) and against the margin of a negligible "
             + "effect (`margin`: `equivalence`, otherwise r = .10), the sign of the prediction interval (`predictionSign`), and the verdicts of "
-            + $"{string.Join(", ", Conclusions.Moderators)} (`verdict:NAME`), tested together. The news of a revision stay the same, so that they can be cited. "
+            + $"{string.Join(", ", Conclusions.Moderators)} (`verdict:NAME`), tested together. The news of a revision stay the same: they can be cited. "
             + "They do not span the switch from synthetic to real evidence. A page costs the fits of a pool and of three moderators for each revision that it "
             + $"covers, {NewsRequest.MaxRevisions} at most. ";
         Describe(app.MapGet("/meta/news", s_json.GetAsync)).WithName("listNews").WithSummary("List what each evidence revision changed")

@@ -80,7 +80,8 @@ public sealed class NewsAnalysisTests
     }
 
     private static EvidenceStep Step(string kind, string subject, EvidenceSnapshot before, EvidenceSnapshot after) => new(
-        new LoggedChange(new ChangeLogEntry(after.Revision, after.Revision, true, "2026-01-01T00:00:00.000000Z", "clinic", kind), new ChangeSubject(subject, 1, [])),
+        new LoggedChange(new ChangeLogEntry(after.Revision, after.Revision, true, "2026-01-01T00:00:00.000000Z", "clinic", kind),
+            new ChangeSubject(subject, 1, [])),
         before, after);
 
     private static EvidenceSnapshot Snapshot(long revision, StudyRecord[] studies) =>

@@ -55,11 +55,11 @@ public sealed class NewsTests(NewsTests.Walk walk) : IClassFixture<NewsTests.Wal
             "Lee et al. (2020) was added (1 effect, n = 80) and moved the estimate from r = .55, 95% CI [−.36, .92], to r = .48, [.04, .76]; it now rests on "
                 + "3 effects of 3 studies; the confidence interval now lies above 0.",
             "Kim (2019) was registered as eligible, without a usable coefficient; the estimate stays at r = .55, 95% CI [−.36, .92].",
-            "Lee et al. (2020) was retracted (1 effect, n = 80) and moved the estimate from r = .50, 95% CI [.22, .71], to r = .55, [−.36, .92]; it now rests on "
-                + "2 effects of 2 studies; the confidence interval now includes 0; the confidence interval now includes a limit of the margin of a negligible "
-                + "effect.",
-            "Lee et al. (2020) was replaced by a new version (1 effect, n = 90) and moved the estimate from r = .41, 95% CI [−.17, .78], to r = .50, [.22, .71]; "
-                + "the confidence interval now lies above 0; the confidence interval now lies above the margin of a negligible effect.",
+            "Lee et al. (2020) was retracted (1 effect, n = 80) and moved the estimate from r = .50, 95% CI [.22, .71], to r = .55, [−.36, .92]; it "
+                + "now rests on 2 effects of 2 studies; the confidence interval now includes 0; the confidence interval now includes a limit of the margin "
+                + "of a negligible effect.",
+            "Lee et al. (2020) was replaced by a new version (1 effect, n = 90) and moved the estimate from r = .41, 95% CI [−.17, .78], to r = "
+                + ".50, [.22, .71]; the confidence interval now lies above 0; the confidence interval now lies above the margin of a negligible effect.",
             "Lee et al. (2020) was added (1 effect, n = 80) and moved the estimate from r = .30, 95% CI [−.80, .94], to r = .41, [−.17, .78]; it now rests on "
                 + "3 effects of 3 studies.",
             "Lee et al. (2020) was added (1 effect, n = 80) and moved the estimate from r = .20, 95% CI [−.02, .40], to r = .30, [−.80, .94]; it now rests on "
