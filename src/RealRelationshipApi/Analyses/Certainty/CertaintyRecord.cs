@@ -48,6 +48,7 @@ internal sealed record CertaintyRecord : Document
 /// <summary>Who signed a judgement, why, when, and of which evidence.</summary>
 internal abstract record Signature
 {
+    /// <summary>Why it is judged so.</summary>
     public required string Reason { get; init; }
 
     /// <summary>Name of the person who signs.</summary>
