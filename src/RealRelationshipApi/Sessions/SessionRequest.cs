@@ -42,6 +42,9 @@ internal sealed record SessionRequest
     /// <summary>Local day of a row of a CSV file; null in other formats.</summary>
     internal DateOnly? CsvDay { get; init; }
 
+    /// <summary>Whether no source system was named, so that it is that of an identifier.</summary>
+    internal bool IsSourceDerived { get; init; }
+
     /// <summary>When the CSV file was exported: microseconds since 1970; null in other formats.</summary>
     internal long? ExportedAt { get; init; }
 }
@@ -111,7 +114,10 @@ internal sealed record ResponseForms(string Key, IReadOnlyList<string> Instrumen
 }
 
 /// <summary>A key of a measure in a source system.</summary>
-internal sealed record SourceKey(string SourceSystem, string SourceId);
+/// <param name="SourceSystem">The source system.</param>
+/// <param name="SourceId">The key.</param>
+/// <param name="IsId">Whether it is the id of a FHIR resource.</param>
+internal sealed record SourceKey(string SourceSystem, string SourceId, bool IsId = false);
 
 /// <summary>A key of an administration, in addition to the keys of its measures.</summary>
 /// <param name="SourceId">Another key of the measure; for a copy, the key of the original.</param>

@@ -72,7 +72,7 @@ internal sealed class EntryReader(SessionIngestion ingestion, IntakeContext inta
         }
 
         return request is null ? PreparedEntry.Rejected(at, reading.Errors)
-            : Prepare(reading, request with { IsDay = reading.IsDay }, isConditional: ifNoneExist is not null) with
+            : Prepare(reading, request with { IsDay = reading.IsDay, IsSourceDerived = reading.IsSourceDerived }, isConditional: ifNoneExist is not null) with
             {
                 Dropped = [.. dropped, .. reading.Dropped],
             };

@@ -39,17 +39,18 @@ internal static class ReferenceResolver
             return "";
         }
 
+        reading.IsSourceDerived = true;
         return SourceSystemOf(system);
     }
 
     /// <summary>The identifier that a resource is known by, whatever their order: one of a source system that the site declared, otherwise of the source system
-    /// of the resource, otherwise the first by system and value.</summary>
+    /// of the resource, otherwise the first by system and value, those without a system last.</summary>
     public static Identifier? ChooseIdentifier(this ResourceReading reading, Resource resource, IEnumerable<Identifier> identifiers)
     {
         var source = MetaSource(resource.Meta?.Source) ?? MetaSource(reading.BundleContext.Source) ?? reading.Intake.Sender.SourceSystem;
         return identifiers.Where(i => i.Value is not null).OrderByDescending(i => i.System is not null && IsDeclared(i.System))
             .ThenByDescending(i => source is not null && (i.System == source || i.System?.StartsWith(source + "/", StringComparison.Ordinal) == true))
-            .ThenBy(i => i.System, StringComparer.Ordinal).ThenBy(i => i.Value, StringComparer.Ordinal).FirstOrDefault();
+            .ThenBy(i => i.System is null).ThenBy(i => i.System, StringComparer.Ordinal).ThenBy(i => i.Value, StringComparer.Ordinal).FirstOrDefault();
 
         bool IsDeclared(string system) => reading.Intake.Sources.Find(system) is not null || reading.Intake.Sources.Find(SourceSystemOf(system)) is not null;
     }
@@ -68,7 +69,7 @@ internal static class ReferenceResolver
 
         if (chosen is not null && resource.Id is { } id && (source ?? (chosen.System is { } ofChosen ? SourceSystemOf(ofChosen) : null)) is { } ofId)
         {
-            yield return new(ofId, $"{resource.TypeName}/{id}");
+            yield return new(ofId, $"{resource.TypeName}/{id}", IsId: true);
         }
     }
 

@@ -95,6 +95,9 @@ internal sealed partial class ResourceReading(string fhirPath, BundleContext bun
     /// <summary>Whether the resource gives a day without a time.</summary>
     public bool IsDay { get; private set; }
 
+    /// <summary>Whether nothing but an identifier says which system the resource is from.</summary>
+    public bool IsSourceDerived { get; set; }
+
     /// <summary>Whether the resource has no version that orders its versions, so that the time of receipt does.</summary>
     public bool IsVersionedByReceipt { get; private set; }
 

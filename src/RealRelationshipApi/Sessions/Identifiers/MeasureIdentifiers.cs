@@ -6,8 +6,8 @@ namespace RealRelationshipApi.Sessions.Identifiers;
 /// <summary>Further identifiers of measures, as a write transaction sees them.</summary>
 internal sealed class MeasureIdentifiers(WriteTransaction transaction, string tenant)
 {
-    // With a second target an identifier tells no measure apart, and with more of them no better.
-    private const int MaxTargets = 2;
+    /// <summary>With a second target an identifier tells no measure apart, and with more of them no better.</summary>
+    public const int MaxTargets = 2;
 
     private readonly Dictionary<Pseudonym, QueuedResult<List<MeasureIdentifierRow>>> _pending = [];
     private readonly Dictionary<Pseudonym, List<Pseudonym>> _known = [];
@@ -28,7 +28,8 @@ internal sealed class MeasureIdentifiers(WriteTransaction transaction, string te
         }
     }
 
-    /// <summary>The measures that an identifier was given for in addition to their own key; two if it does not tell them apart.</summary>
+    /// <summary>The measures that an identifier was given for in addition to their own key; two, among them that of the own key, if it does not tell them
+    /// apart.</summary>
     /// <exception cref="TamperedDataException">A row was edited.</exception>
     public IReadOnlyList<Pseudonym> TargetsOf(Pseudonym identifier) => Known(identifier);
 
@@ -38,8 +39,29 @@ internal sealed class MeasureIdentifiers(WriteTransaction transaction, string te
     /// <param name="patient">Its patient; null if not known yet.</param>
     public void Add(Pseudonym identifier, Pseudonym target, Pseudonym? patient)
     {
+        if (identifier != target)
+        {
+            Insert(identifier, target, patient);
+        }
+    }
+
+    /// <summary>Stores that an identifier is one of two measures, and tells none apart.</summary>
+    /// <param name="identifier">The identifier; it may be the key of the first.</param>
+    /// <param name="first">One of them, and its patient.</param>
+    /// <param name="second">The other, and its patient.</param>
+    public void Share(Pseudonym identifier, (Pseudonym Target, Pseudonym? Patient) first, (Pseudonym Target, Pseudonym? Patient) second)
+    {
+        Insert(identifier, first.Target, first.Patient);
+        Insert(identifier, second.Target, second.Patient);
+    }
+
+    /// <summary>Whether a measure has further identifiers.</summary>
+    public bool HasOthers(Pseudonym target, Pseudonym? patient) => RowsOf(target, patient).Count > 0;
+
+    private void Insert(Pseudonym identifier, Pseudonym target, Pseudonym? patient)
+    {
         var targets = Known(identifier);
-        if (identifier == target || targets.Contains(target) || targets.Count >= MaxTargets)
+        if (targets.Contains(target) || targets.Count >= MaxTargets)
         {
             return;
         }

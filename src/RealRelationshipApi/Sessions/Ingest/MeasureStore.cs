@@ -85,7 +85,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
 
     private void Identify(SessionMeasure measure, MeasureIdentity identity)
     {
-        if (identity.Identifiers.Count + identity.Merged.Count == 0)
+        if (identity.Identifiers.Count + identity.Shared.Count + identity.Merged.Count == 0)
         {
             return;
         }
@@ -100,6 +100,11 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
         foreach (var identifier in identity.Identifiers)
         {
             _identifiers.Add(identifier, measure.Root, patient);
+        }
+
+        foreach (var (identifier, other) in identity.Shared)
+        {
+            _identifiers.Share(identifier, (other, versions.PatientOf(measure.Under(other))), (measure.Root, patient));
         }
     }
 

@@ -195,11 +195,16 @@ internal sealed class SessionIngestion(GroupCommitWriter writer, Database databa
     {
         var sent = request.Measures[index];
         var (measure, errors) = SessionMeasure.From(request, keys, sent, context, pointer);
+        if (measure is not null && request.IsSourceDerived)
+        {
+            measure.InSystem = system => From(request with { SourceSystem = system }, sent, context, pointer);
+        }
+
         return new(sent.SourceId, pointer, measure, errors)
         {
             Alternatives = measure is null ? []
                 : [.. sent.OtherKeys.Where(key => SourceKeyRules.IsKey(key.SourceId) && context.Sender.MaySendFor(key.SourceSystem))
-                    .Select(key => key.SourceSystem == request.SourceSystem ? measure.Under(keys.Pseudonyms.Measure(key.SourceId))
+                    .Select(key => key.SourceSystem == request.SourceSystem ? measure.Under(keys.Pseudonyms.Measure(key.SourceId), key.IsId)
                         : From(request with { SourceSystem = key.SourceSystem }, sent with { SourceId = key.SourceId }, context, pointer))
                     .OfType<SessionMeasure>()],
         };

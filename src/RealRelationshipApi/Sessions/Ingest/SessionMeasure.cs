@@ -55,6 +55,12 @@ internal sealed class SessionMeasure
     /// <summary>The keys of the response that it is from; null for any other source.</summary>
     public ResponseKeys? Response { get; private set; }
 
+    /// <summary>Whether <see cref="Root"/> is the id of the resource, which may be another one in each message.</summary>
+    public bool IsById { get; private set; }
+
+    /// <summary>The message in another source system; null if it names its own.</summary>
+    public Func<string, SessionMeasure?>? InSystem { get; set; }
+
     /// <summary>The measure that it repeats: key of its resource, and its instrument if it is one of several forms; null if it repeats none.</summary>
     public (Pseudonym Root, string? Form)? Copied { get; private init; }
 
@@ -152,7 +158,9 @@ internal sealed class SessionMeasure
     }
 
     /// <summary>The measure under another key of its resource.</summary>
-    public SessionMeasure Under(Pseudonym root)
+    /// <param name="root">The key.</param>
+    /// <param name="isById">Whether that is its id.</param>
+    public SessionMeasure Under(Pseudonym root, bool isById = false)
     {
         if (root == Root)
         {
@@ -161,6 +169,7 @@ internal sealed class SessionMeasure
 
         var copy = (SessionMeasure)MemberwiseClone();
         copy.Response = Response?.Under(root);
+        copy.IsById = isById;
         copy.Key = Key == Root ? root : copy.Response!.KeyOf(Content.Instrument!);
         copy.Hashes = Hashes.Under(copy.Key);
         // Forms of a response belong together by its key.

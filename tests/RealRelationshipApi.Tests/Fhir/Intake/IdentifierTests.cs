@@ -63,6 +63,87 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
         Assert.Equal(["ors 30", "phq-9 5"], await Service.GetScores(_patient));
     }
 
+    /// <summary>Also where it is the main one: the first by value.</summary>
+    [Theory]
+    [InlineData("B", "C")]
+    [InlineData("B id1", "C id2")]
+    public Task A_main_identifier_that_other_measures_have_too(string first, string second) => AnyOrderGives(["phq-9 5", "phq-9 7"],
+        Observation($"A {first}", 1, 5), Observation($"A {second}", 1, 6, day: 8), Observation($"A {second}", 2, 7, day: 8));
+
+    /// <summary>As of a message that several Observations repeat.</summary>
+    [Fact]
+    public Task Observations_of_several_instruments_with_one_identifier() =>
+        AnyOrderGives(["ors 30", "phq-9 7"], Observation("A id1", 1, 5), Observation("A id2", 1, 30, "ors"), Observation("A id1", 2, 7));
+
+    /// <summary>Some senders give every message another id.</summary>
+    [Fact]
+    public Task A_corrected_day_by_a_message_with_another_id() =>
+        AnyOrderGives(["phq-9 5"], Observation("A id1", 1, 5), Observation("A id2", 2, 6, day: 8), Observation("A id3", 3, 5, day: 9));
+
+    [Theory]
+    [InlineData("https://a.example/obs", "https://b.example/obs")]
+    [InlineData("https://b.example/obs", "https://a.example/obs")]
+    public async Task Identifiers_of_several_systems_where_no_source_is_named(string first, string second)
+    {
+        var both = WithSystems(Observation("A B", 1, 5), first, second);
+        var (one, other) = (WithSystems(Observation("A", 2, 6), first), WithSystems(Observation("B", 3, 7), second));
+        foreach (var message in (JsonObject[])[both, one, other, both, one, other])
+        {
+            Assert.InRange((await Service.PostFhir(message)).Status, 200, 201);
+        }
+
+        Assert.Equal(["phq-9 7"], await OfBoth());
+        (await Service.PostFhir(WithSystems(Withdrawal("B", 4), second))).ShouldBe(201);
+        Assert.Empty(await OfBoth());
+        // What names its source is of that source.
+        (await Service.PostFhir(WithSystems(Observation("B", 1, 8), second).With("meta/source", "https://b.example"))).ShouldBe(201);
+        Assert.Equal(["phq-9 8"], await Service.GetScores(_patient, "https://b.example"));
+        Assert.Empty(Service.FindIntegrityErrors());
+
+        async Task<string[]> OfBoth() =>
+            [.. await Service.GetScores(_patient, "https://a.example"), .. await Service.GetScores(_patient, "https://b.example")];
+
+        static JsonObject WithSystems(JsonObject observation, params string[] systems)
+        {
+            var identifiers = observation["identifier"]!.AsArray();
+            foreach (var (identifier, system) in identifiers.Zip(systems))
+            {
+                identifier!["system"] = system;
+            }
+
+            return observation.Without("meta/source");
+        }
+    }
+
+    [Fact]
+    public async Task An_identifier_without_a_system_is_not_the_main_one()
+    {
+        var observation = Observation("A B").Without("meta/source").With("identifier/1/system", "https://c.example/obs");
+        (await Service.PostFhir(observation)).ShouldBe(201);
+        Assert.Equal(["phq-9 5"], await Service.GetScores(_patient, "https://c.example"));
+    }
+
+    [Fact]
+    public async Task An_encounter_that_comes_late_finds_the_score_by_any_identifier()
+    {
+        (await Service.PostFhir(ByPatient("A B", 1, 5))).ShouldBe(201);
+        (await Service.PostFhir(ByPatient("B", 2, 6))).ShouldBe(201);
+        (await Service.PostFhir(FhirTestData.Bundle("batch", new JsonObject
+        {
+            ["resourceType"] = "Encounter", ["id"] = $"{_patient}-1", ["status"] = "finished", ["subject"] = FhirTestData.Reference($"Patient/{_patient}"),
+            ["class"] = new JsonObject { ["code"] = "AMB" },
+            ["participant"] = new JsonArray(new JsonObject { ["individual"] = FhirTestData.Reference("Practitioner/late") }),
+        }))).ShouldBe(200);
+        var moved = (await Service.GetSession(_patient)).At("therapist")!.GetValue<string>();
+        (await Service.PostFhir(Withdrawal("A", 3))).ShouldBe(201);
+        (await Service.PostFhir(Observation("C", day: 8).With("performer/1/reference", "Practitioner/late"))).ShouldBe(201);
+        Assert.Equal(moved, (await Service.GetSession(_patient)).At("therapist")!.GetValue<string>());
+        Assert.Empty(Service.FindIntegrityErrors());
+
+        JsonObject ByPatient(string names, int version, int score) => Observation(names, version, score)
+            .With("performer", new JsonArray(FhirTestData.Reference($"Patient/{_patient}")));
+    }
+
     [Fact]
     public async Task Identifiers_of_different_measures_are_a_conflict()
     {
@@ -214,22 +295,24 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
     private string Key(string name) => $"{_patient}-{name}";
 
     /// <param name="resource">A resource.</param>
-    /// <param name="names">Its identifiers, and <c>id</c> for the id.</param>
+    /// <param name="names">Its identifiers, of which what begins with <c>id</c> is the id.</param>
     private JsonObject Named(JsonObject resource, string names)
     {
         var isObservation = resource["resourceType"]!.GetValue<string>() == "Observation";
-        JsonObject[] identifiers = [.. names.Split(' ').Where(n => n != "id").Select(n => new JsonObject { ["value"] = Key(n) })];
+        JsonObject[] identifiers = [.. names.Split(' ').Where(n => !IsId(n)).Select(n => new JsonObject { ["value"] = Key(n) })];
         resource.Remove("identifier");
         if (identifiers.Length > 0)
         {
             resource["identifier"] = isObservation ? new JsonArray([.. identifiers]) : identifiers[0];
         }
 
-        if (names.Split(' ').Contains("id"))
+        if (names.Split(' ').SingleOrDefault(IsId) is { } id)
         {
-            resource["id"] = Key("id");
+            resource["id"] = Key(id);
         }
 
         return resource;
     }
+
+    private static bool IsId(string name) => name.StartsWith("id", StringComparison.Ordinal);
 }
