@@ -17,7 +17,6 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
 
     private readonly SampleJournal _journal;
     private readonly bool _restricted;
-    private readonly (LogScale Between, LogScale Within) _scales;
     private readonly Dictionary<(int Column, int Row), (TermsTile Tile, SampleJournal.Reader Reader, int[] Misses)> _tiles = [];
     private readonly (GridSums Sums, SampleJournal.Reader Reader) _grid;
     private readonly Dictionary<int, NestedSample?> _proposed = [];
@@ -34,7 +33,7 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         bool restricted)
     {
         (_journal, _restricted, TypicalVariance) = (new SampleJournal(samples.Count), restricted, variances.Typical);
-        _scales = (new(1 / samples.Max(sample => sample.At(0, 0).Weight)), new((1 - rho) * variances.Smallest));
+        Scales = (new(1 / samples.Max(sample => sample.At(0, 0).Weight)), new((1 - rho) * variances.Smallest));
         var (lower, upper) = LikelihoodGrid.Range(variances.Smallest, rho, largestResidual);
         _grid = (new(LikelihoodGrid.Axis(lower, upper, GridPoints)), _journal.CreateReader());
     }
@@ -45,6 +44,9 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
     public int Samples { get; private set; }
 
     public double TypicalVariance { get; }
+
+    /// <summary>On which sums over samples are smooth.</summary>
+    public (LogScale Between, LogScale Within) Scales { get; }
 
     /// <summary>Replaces the proposed changes.</summary>
     /// <param name="changes">Sample codes, and what is then in them; null for nothing.</param>
@@ -90,16 +92,15 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         return starts.Next(peaks, everyPeak: _journal.Samples < MinSamples);
     }
 
-    /// <summary>Starts the next fit from the maxima of this one.</summary>
-    /// <param name="modes">Maxima found.</param>
-    /// <param name="between">False if σ_b² was fixed at 0.</param>
-    /// <param name="within">False if σ_w² was fixed at 0.</param>
-    public void Remember(IReadOnlyList<NestedLikelihoodPoint> modes, bool between, bool within)
+    /// <summary>Fits both variances, and starts the next fit from the maxima of this one.</summary>
+    public VarianceEstimate Maximise()
     {
-        if (_starts.TryGetValue((between, within), out var starts))
+        var estimate = VarianceComponents.Maximise(this);
+        if (_starts.TryGetValue((estimate.BetweenIdentified, estimate.WithinIdentified), out var starts))
         {
-            starts.Remember(modes);
+            starts.Remember(estimate.Modes);
         }
+        return estimate;
     }
 
     private NestedTerms SumsAt(double between, double within)
@@ -132,10 +133,10 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         {
             return null;
         }
-        var key = (_scales.Between.TileOf(between), _scales.Within.TileOf(within));
+        var key = (Scales.Between.TileOf(between), Scales.Within.TileOf(within));
         if (!_tiles.TryGetValue(key, out var entry))
         {
-            _tiles.Add(key, entry = (new(_scales.Between, _scales.Within, key.Item1, key.Item2), _journal.CreateReader(), [0]));
+            _tiles.Add(key, entry = (new(Scales.Between, Scales.Within, key.Item1, key.Item2), _journal.CreateReader(), [0]));
         }
         if (entry.Reader.Pending is > 0 and var pending)
         {

@@ -17,13 +17,8 @@ namespace RealRelationship.Statistics;
 /// </example>
 public sealed class IncrementalMean
 {
-    private readonly double[] _residuals;
-    private readonly double[] _variances;
-    private readonly int[] _samples; // numbered from 0
-    private readonly int[][] _members;
+    private readonly SampleSet _samples;
     private readonly bool[] _included;
-    private readonly double _centre;
-    private readonly double _rho;
     private readonly IncrementalLikelihood _likelihood;
     private readonly Dictionary<int, bool> _proposed = [];
 
@@ -36,27 +31,10 @@ public sealed class IncrementalMean
     /// or a variance that is not positive and finite.</exception>
     public IncrementalMean(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
     {
-        Guard.ValidEffects(estimates, variances);
-        Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         options ??= new MultilevelOptions();
-        (_variances, _included, _rho) = (variances.ToArray(), new bool[estimates.Length], options.Correlation);
-        _centre = new LinearModel(estimates, variances).MeanAt(0).Mean;
-        _residuals = new double[estimates.Length];
-        for (var i = 0; i < _residuals.Length; i++)
-        {
-            _residuals[i] = estimates[i] - _centre;
-        }
-        var codes = new Dictionary<int, int>();
-        _samples = new int[samples.Length];
-        for (var i = 0; i < _samples.Length; i++)
-        {
-            ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(codes, samples[i], out var exists);
-            code = exists ? code : codes.Count - 1;
-            _samples[i] = code;
-        }
-        _members = [.. Enumerable.Range(0, _samples.Length).GroupBy(i => _samples[i]).OrderBy(sample => sample.Key).Select(sample => sample.ToArray())];
-        _likelihood = new IncrementalLikelihood([.. _members.Select(members => ToSample(members)!)],
-            (_variances.Min(), _variances.Order().ElementAt(_variances.Length / 2)), _residuals.Max(Math.Abs), _rho, options.Restricted);
+        _samples = new SampleSet(estimates, variances, samples, options.Correlation);
+        _included = new bool[_samples.Effects];
+        _likelihood = _samples.CreateLikelihood(options.Restricted);
     }
 
     /// <summary>Number of samples that have effects, proposed changes included.</summary>
@@ -75,8 +53,8 @@ public sealed class IncrementalMean
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(change.Effect, _included.Length, nameof(changes));
             _proposed[change.Effect] = change.IsIncluded;
         }
-        _likelihood.Propose(_proposed.Where(change => change.Value != _included[change.Key]).Select(change => _samples[change.Key]).Distinct()
-            .Select(code => KeyValuePair.Create(code, ToSample(_members[code].Where(IsIncluded)))));
+        _likelihood.Propose(_proposed.Where(change => change.Value != _included[change.Key]).Select(change => _samples.Codes[change.Key]).Distinct()
+            .Select(code => KeyValuePair.Create(code, _samples.Create(_samples.Members[code].Where(IsIncluded)))));
     }
 
     /// <summary>Makes the proposed changes permanent.</summary>
@@ -99,21 +77,13 @@ public sealed class IncrementalMean
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        var estimate = VarianceComponents.Maximise(_likelihood);
-        _likelihood.Remember(estimate.Modes, estimate.BetweenIdentified, estimate.WithinIdentified);
-        var mean = _centre + estimate.Point.Solution.Gamma[0];
+        var estimate = _likelihood.Maximise();
+        var mean = _samples.Centre + estimate.Point.Solution.Gamma[0];
         Guard.FiniteResult(mean);
-        return estimate.OtherEnd is { } end && CoefficientInference.RangeOf(mean, _centre + end.Solution.Gamma[0]) is not null ? null : mean;
+        return estimate.OtherEnd is { } end && CoefficientInference.RangeOf(mean, _samples.Centre + end.Solution.Gamma[0]) is not null ? null : mean;
     }
 
     private bool IsIncluded(int effect) => _proposed.TryGetValue(effect, out var proposed) ? proposed : _included[effect];
-
-    private NestedSample? ToSample(IEnumerable<int> effects)
-    {
-        int[] members = [.. effects];
-        return members.Length == 0 ? null
-            : new([.. members.Select(i => _residuals[i])], [.. members.Select(i => _variances[i])], _rho);
-    }
 }
 
 /// <summary>Whether an effect is included.</summary>

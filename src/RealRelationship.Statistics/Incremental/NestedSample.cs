@@ -9,6 +9,7 @@ internal sealed class NestedSample
     private readonly double[] _v = [];
     private readonly double[] _s = [];
     private readonly double[] _r = [];
+    private readonly SandwichGroups? _groups;
     private readonly double _variance;
     private readonly double _mean;
     private readonly double _squares;
@@ -16,7 +17,7 @@ internal sealed class NestedSample
 
     /// <summary>A sample.</summary>
     /// <param name="residuals">Distances of its effects from a value that is the same for all samples.</param>
-    /// <param name="variances">Their sampling variances.</param>
+    /// <param name="variances">Their sampling variances, sorted.</param>
     /// <param name="rho">Correlation of sampling errors.</param>
     public NestedSample(ReadOnlySpan<double> residuals, ReadOnlySpan<double> variances, double rho)
     {
@@ -31,6 +32,7 @@ internal sealed class NestedSample
         }
         if (variances.ContainsAnyExcept(_variance))
         {
+            _groups = SandwichGroups.Of(residuals, variances, rho);
             (_v, _r, _s) = (variances.ToArray(), residuals.ToArray(), new double[Effects]);
             for (var i = 0; i < Effects; i++)
             {
@@ -88,6 +90,22 @@ internal sealed class NestedSample
         var (mean, slope, squares) = Project(_r, w, c, 1 / condensed.SumW, condensed.SumC > 0 ? 1 / condensed.SumC : 0, h);
         var (left, right) = (inverse.A * mean + inverse.B * slope, inverse.B * mean + inverse.C * slope);
         return Vector256.Create(inverse.A, left, squares + mean * left + slope * right, condensed.LogD + Math.Log(condensed.Determinant(between, _rho)));
+    }
+
+    /// <summary>Terms of the cluster-robust variance of the mean, adjusted by CR2.</summary>
+    /// <param name="between">σ_b².</param>
+    /// <param name="within">σ_w².</param>
+    /// <param name="covariance">The variance of the mean under the model; 0 for no adjustment.</param>
+    public SandwichTerms SandwichAt(double between, double within, double covariance)
+    {
+        if (_groups is not null)
+        {
+            return _groups.At(between, within, covariance);
+        }
+        var weight = Effects / ((1 - _rho) * _variance + within + Effects * (_rho * _variance + between));
+        var left = 1 - covariance * weight;
+        return left <= SandwichTerms.SingularityTolerance ? default
+            : SandwichTerms.Of(weight * _mean / Math.Sqrt(left), weight / Math.Sqrt(left), weight / left);
     }
 
     private NestedTerms AtUnequal(double between, double within)

@@ -39,12 +39,7 @@ internal sealed class CoefficientInference
     {
         var own = Compute(name, weights);
         own = own with { IsWeaklyIdentified = Spread(weights, own.Estimate) > own.StandardError };
-        if (OtherEnd?.Compute(name, weights) is not { } other)
-        {
-            return own;
-        }
-        own = own with { Range = RangeOf(own.Estimate, other.Estimate), StandardErrorRange = RangeOf(own.StandardError, other.StandardError) };
-        return own.IsIdentified ? own : own with { Statistic = null, PValue = null, Lower = null, Upper = null };
+        return OtherEnd?.Compute(name, weights) is { } other ? own.WithOtherEnd(other) : own;
     }
 
     /// <summary>Why the omnibus test cannot support a verdict; null if it can.</summary>

@@ -50,7 +50,7 @@ public static class MultilevelModel
         if (design.Columns > 1 && data.DegreesOfFreedom > 0)
         {
             var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
-            without = VarianceComponents.Maximise(new NestedLikelihood(plain, options.Correlation, options.Restricted));
+            without = VarianceComponents.Maximise(new SampleLikelihood(new NestedLikelihood(plain, options.Correlation, options.Restricted)));
         }
         return ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
@@ -69,16 +69,17 @@ public static class MultilevelModel
     private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, VarianceEstimate? without, MultilevelOptions options)
     {
         var data = likelihood.Data;
-        var estimate = VarianceComponents.Maximise(likelihood);
+        INestedLikelihood variances = data.Columns == 1 ? new SampleLikelihood(likelihood) : likelihood;
+        var estimate = VarianceComponents.Maximise(variances);
         var point = estimate.Point;
         var support = data.Columns > 1 ? new OneSampleSupport(data) : null; // a mean of several samples never rests on one
-        var profile = options.ProfileIntervals ? new ProfileLikelihood(likelihood, estimate, options.Alpha) : null;
+        var profile = options.ProfileIntervals ? new ProfileLikelihood(variances, estimate, options.Alpha) : null;
         var (between, within) = (profile?.Between(), profile?.Within());
         var inference = Inference(likelihood, point, support, options, [.. between?.AtBounds ?? [], .. within?.AtBounds ?? []], estimate.OtherEnd);
         var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
-        var (betweenRange, withinRange, totalRange) = Ranges(estimate);
-        var partsKnown = without is not null && Ranges(without).Between is null && betweenRange is null;
-        var fixedOnly = likelihood.At(0, 0);
+        var (betweenRange, withinRange, totalRange) = (estimate.BetweenRange, estimate.WithinRange, estimate.TotalRange);
+        var partsKnown = without is not null && without.BetweenRange is null && betweenRange is null;
+        var fixedOnly = variances.At(0, 0);
         var typical = data.DegreesOfFreedom / fixedOnly.TraceP;
         var total = point.Between + point.Within + (data.DegreesOfFreedom > 0 ? typical : 1);
         Guard.FiniteResult(point.LogLikelihood, point.Between, point.Within, fixedOnly.Solution.Q, total);
@@ -113,11 +114,12 @@ public static class MultilevelModel
             Omnibus = inference.Omnibus(),
             OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),
-            RSquared = without is not null && Ranges(without).Total is null && totalRange is null
+            RSquared = without is not null && without.TotalRange is null && totalRange is null
                 ? PercentExplained(without.Point.Between + without.Point.Within, point.Between + point.Within) : null,
             RSquaredBetween = partsKnown ? PercentExplained(without!.Point.Between, point.Between) : null,
             RSquaredWithin = partsKnown ? PercentExplained(without!.Point.Within, point.Within) : null,
-            Notes = [.. Notes(data, estimate, coefficients, options)],
+            Notes = [.. Notes(data.DegreesOfFreedom, data.Samples, estimate, coefficients, options,
+                isNearlyAliased: data.Columns > 1 && Collinearity.IsNearlyAliased(data))],
             Options = options,
             Inference = inference,
         };
@@ -136,12 +138,6 @@ public static class MultilevelModel
         };
     }
 
-    /// <summary>What the variances and their sum can be along a ridge.</summary>
-    private static (Interval? Between, Interval? Within, Interval? Total) Ranges(VarianceEstimate estimate) => estimate.OtherEnd is { } end
-        ? (CoefficientInference.RangeOf(estimate.Point.Between, end.Between), CoefficientInference.RangeOf(estimate.Point.Within, end.Within),
-            CoefficientInference.RangeOf(estimate.Point.Between + estimate.Point.Within, end.Between + end.Within))
-        : (null, null, null);
-
     /// <summary>μ ± q √(variance + SE²); null without degrees of freedom.</summary>
     internal static Prediction? Predict(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
     {
@@ -156,17 +152,19 @@ public static class MultilevelModel
     private static double? PercentExplained(double? without, double with) => without is { } whole
         ? (whole == 0 ? null : 100 * Math.Max(0, (whole - with) / whole)) : null;
 
-    private static IEnumerable<string> Notes(NestedData data, VarianceEstimate estimate, Coefficient[] coefficients, MultilevelOptions options)
+    /// <summary>Caveats of a fit.</summary>
+    internal static IEnumerable<string> Notes(int degreesOfFreedom, int samples, VarianceEstimate estimate, Coefficient[] coefficients,
+        MultilevelOptions options, bool isNearlyAliased = false)
     {
-        if (data.DegreesOfFreedom < 1)
+        if (degreesOfFreedom < 1)
         {
             yield return "noResidualDegreesOfFreedom";
         }
-        if (estimate.OtherEnd is not null ? Ranges(estimate).Between is not null : !estimate.BetweenIdentified || !estimate.WithinIdentified)
+        if (estimate.OtherEnd is not null ? estimate.BetweenRange is not null : !estimate.BetweenIdentified || !estimate.WithinIdentified)
         {
             yield return "varianceNotIdentified";
         }
-        if (data.Columns > 1 && Collinearity.IsNearlyAliased(data))
+        if (isNearlyAliased)
         {
             yield return "nearlyAliased";
         }
@@ -174,7 +172,7 @@ public static class MultilevelModel
         {
             yield return "severalModes";
         }
-        if (data.Samples < FewSamples)
+        if (samples < FewSamples)
         {
             yield return "fewSamples";
         }

@@ -83,13 +83,18 @@ internal sealed class NestedLikelihood : INestedLikelihood
         return logLikelihoods;
     }
 
-    /// <summary>Local maxima on a grid.</summary>
     public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
+    {
+        var (rows, columns) = Grid(between, within);
+        return LikelihoodGrid.Peaks(Array.ConvertAll(rows, row => LogLikelihoods(row, columns))).Select(peak => (columns[peak.Column], rows[peak.Row]));
+    }
+
+    /// <summary>Values of σ_w² and of σ_b² on whose grid to look for maxima.</summary>
+    public (double[] Within, double[] Between) Grid(bool between, bool within)
     {
         var points = between && within ? (_data.Effects <= 2000 ? 14 : 10) : 40;
         var (lower, upper) = LikelihoodGrid.Range(_data.V.Min(), _rho, _data.LargestResidual);
-        var (rows, columns) = (within ? LikelihoodGrid.Axis(lower, upper, points) : [0], between ? LikelihoodGrid.Axis(lower, upper, points) : [0]);
-        return LikelihoodGrid.Peaks(Array.ConvertAll(rows, row => LogLikelihoods(row, columns))).Select(peak => (columns[peak.Column], rows[peak.Row]));
+        return (within ? LikelihoodGrid.Axis(lower, upper, points) : [0], between ? LikelihoodGrid.Axis(lower, upper, points) : [0]);
     }
 
     public NestedLikelihoodPoint At(double between, double within)

@@ -11,11 +11,11 @@ internal sealed class ProfileLikelihood
     private const double RootTolerance = 1e-6; // what rounding leaves at a root is smaller
     private const double ModeTolerance = 1e-9; // within which two maximisations found the same mode
 
-    private readonly NestedLikelihood _likelihood;
+    private readonly INestedLikelihood _likelihood;
     private readonly VarianceEstimate _estimate;
     private readonly double _critical; // √ of the quantile
 
-    public ProfileLikelihood(NestedLikelihood likelihood, VarianceEstimate estimate, double alpha)
+    public ProfileLikelihood(INestedLikelihood likelihood, VarianceEstimate estimate, double alpha)
     {
         (_likelihood, _estimate) = (likelihood, estimate);
         _critical = Normal.UpperQuantile(alpha / 2);
@@ -145,7 +145,7 @@ internal sealed class ProfileLikelihood
 
     private bool OtherIsFixed(bool between) => between ? !_estimate.WithinIdentified : !_estimate.BetweenIdentified;
 
-    private double Rounding(NestedLikelihoodPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Data.Effects);
+    private double Rounding(NestedLikelihoodPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Effects);
 
     /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough.</summary>
     private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start)

@@ -15,8 +15,20 @@ internal sealed record VarianceEstimate(
     /// <summary>The other end of a flat ridge, σ_b² = 0, on which every point is as likely as <see cref="Point"/>; null when there is no ridge.</summary>
     public NestedLikelihoodPoint? OtherEnd { get; init; }
 
+    /// <summary>What σ_b² can be along the ridge; null if its ends agree, or there is none.</summary>
+    public Interval? BetweenRange => Range(point => point.Between);
+
+    /// <summary>The same of σ_w².</summary>
+    public Interval? WithinRange => Range(point => point.Within);
+
+    /// <summary>The same of their sum.</summary>
+    public Interval? TotalRange => Range(point => point.Between + point.Within);
+
     /// <summary>All local maxima found.</summary>
     public IReadOnlyList<NestedLikelihoodPoint> Modes { get; init; } = [];
+
+    private Interval? Range(Func<NestedLikelihoodPoint, double> of) =>
+        OtherEnd is null ? null : CoefficientInference.RangeOf(of(Point), of(OtherEnd));
 }
 
 /// <summary>Global maximum of the (restricted) likelihood over σ_b² ≥ 0, σ_w² ≥ 0.</summary>

@@ -46,6 +46,17 @@ public sealed record Coefficient(
 
     /// <summary>True when a robust standard error is below half of what the working model expects: by chance or by leverage it has collapsed.</summary>
     public bool RobustBelowModel => StandardError < SuspiciousShare * ModelStandardError;
+
+    /// <summary>With ranges to the same coefficient at the other end of a ridge of the likelihood; without test and interval if they differ.</summary>
+    internal Coefficient WithOtherEnd(Coefficient other)
+    {
+        var both = this with
+        {
+            Range = CoefficientInference.RangeOf(Estimate, other.Estimate),
+            StandardErrorRange = CoefficientInference.RangeOf(StandardError, other.StandardError),
+        };
+        return both.IsIdentified ? both : both with { Statistic = null, PValue = null, Lower = null, Upper = null };
+    }
 }
 
 /// <summary>How much the effects differ beyond sampling error (in a regression: beyond sampling error and moderators).</summary>

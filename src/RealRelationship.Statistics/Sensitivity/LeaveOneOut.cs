@@ -29,6 +29,21 @@ public static class LeaveOneOut
         return estimates.Length == 1 ? [] : ToRows(CaseDeletion.Fit(estimates, variances, options), options);
     }
 
+    /// <summary>The same, and the diagnostics of <see cref="Influence.Run"/>, which rest on the same refits.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static (IReadOnlyList<LeaveOneOutRow> Rows, IReadOnlyList<InfluenceRow> Influence) RunWithInfluence(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ModelOptions? options = null)
+    {
+        Guard.ValidEffects(estimates, variances);
+        options ??= new ModelOptions();
+        if (estimates.Length == 1)
+        {
+            return ([], []);
+        }
+        var deleted = CaseDeletion.Fit(estimates, variances, options);
+        return (ToRows(deleted, options), Influence.ToRows(estimates, variances, deleted, options));
+    }
+
     internal static LeaveOneOutRow[] ToRows(MeanFit[] deleted, ModelOptions options)
     {
         var q = MeanModel.Quantile(deleted.Length - 1, options);

@@ -15,7 +15,7 @@ public sealed class IncrementalMeanTests
     [MemberData(nameof(Kinds))]
     public void Means_of_growing_evidence_equal_those_of_refits(int seed, double rho, double between, double within)
     {
-        var effects = Generate(seed, 150, between, within);
+        var effects = NestedEffects.Random(seed, 150, between, within);
         var options = NotRobust with { Rho = rho, Restricted = seed != 3 };
         var pool = new IncrementalMean(effects.Y, effects.V, effects.Samples, options);
         var included = new HashSet<int>();
@@ -41,7 +41,7 @@ public sealed class IncrementalMeanTests
     [MemberData(nameof(Kinds))]
     public void Means_without_samples_and_effects_equal_those_of_refits(int seed, double rho, double between, double within)
     {
-        var effects = Generate(seed, 90, between, within);
+        var effects = NestedEffects.Random(seed, 90, between, within);
         effects.Y[0] = 4;
         effects.V[0] = 1e-6;
         var options = NotRobust with { Rho = rho, Restricted = seed != 3 };
@@ -64,7 +64,7 @@ public sealed class IncrementalMeanTests
     [Fact]
     public void Nothing_is_lost_when_most_effects_leave_again()
     {
-        var effects = Generate(7, 120, 0.03, 0.01);
+        var effects = NestedEffects.Random(7, 120, 0.03, 0.01);
         var pool = new IncrementalMean(effects.Y, effects.V, effects.Samples, NotRobust);
         pool.Propose(Enumerable.Range(0, effects.Y.Length).Select(i => new EffectInclusion(i, true)));
         pool.Apply();
@@ -98,22 +98,6 @@ public sealed class IncrementalMeanTests
         var mean = MultilevelModel.Fit([.. rows.Select(i => effects.Y[i])], [.. rows.Select(i => effects.V[i])],
             rows.Select(i => effects.Samples[i]).ToArray(), options).Mean;
         return mean.Range is null ? mean.Estimate : null;
-    }
-
-    private static NestedEffects Generate(int seed, int samples, double between, double within)
-    {
-        var random = new Random(seed);
-        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-        var rows = Enumerable.Range(0, samples).SelectMany(sample =>
-        {
-            var (mean, v) = (0.3 + Math.Sqrt(between) * Normal(), 1.0 / random.Next(10, 300));
-            return Enumerable.Range(0, seed == 4 && sample < 100 ? 1 : 1 + random.Next(4)).Select(_ =>
-            {
-                var own = random.Next(3) == 0 ? 1.0 / random.Next(10, 300) : v;
-                return (Y: mean + Math.Sqrt(within + own) * Normal(), V: own, Sample: sample);
-            });
-        }).ToArray();
-        return new([.. rows.Select(r => r.Y)], [.. rows.Select(r => r.V)], [.. rows.Select(r => r.Sample)], []);
     }
 
     private static void Close(double? expected, double? actual)

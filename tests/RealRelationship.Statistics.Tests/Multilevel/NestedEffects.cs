@@ -19,6 +19,23 @@ internal sealed record NestedEffects(double[] Y, double[] V, int[] Samples, doub
                     [.. rows.Select((r, i) => Math.Cos(3 * i) + r.X / 10)]);
             });
 
+    /// <summary>Samples of 1 to 4 effects, most of them with one sampling variance; with seed 4 the first hundred have one effect.</summary>
+    public static NestedEffects Random(int seed, int samples, double between, double within)
+    {
+        var random = new Random(seed);
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var rows = Enumerable.Range(0, samples).SelectMany(sample =>
+        {
+            var (mean, v) = (0.3 + Math.Sqrt(between) * Normal(), 1.0 / random.Next(10, 300));
+            return Enumerable.Range(0, seed == 4 && sample < 100 ? 1 : 1 + random.Next(4)).Select(_ =>
+            {
+                var own = random.Next(3) == 0 ? 1.0 / random.Next(10, 300) : v;
+                return (Y: mean + Math.Sqrt(within + own) * Normal(), V: own, Sample: sample);
+            });
+        }).ToArray();
+        return new([.. rows.Select(r => r.Y)], [.. rows.Select(r => r.V)], [.. rows.Select(r => r.Sample)], []);
+    }
+
     public DesignMatrix Design => DesignMatrix.WithIntercept(Y.Length).Add(new ContinuousTerm("x", X));
 
     /// <summary>Intercept, x and another.</summary>

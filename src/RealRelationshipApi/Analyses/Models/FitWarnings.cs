@@ -88,6 +88,9 @@ internal static class FitWarnings
     /// <summary>Codes of warnings about a pooled mean.</summary>
     public static IReadOnlyList<string> CodesOf(ModelFit fit) => [.. fit.Warnings.Select(w => w.Code).Except(s_aboutTheModel)];
 
+    /// <inheritdoc cref="CodesOf(ModelFit)"/>
+    public static IReadOnlyList<string> CodesOf(MultilevelMean fit) => [.. fit.Notes.Distinct(StringComparer.Ordinal)];
+
     private static IReadOnlyList<string> CodesOf(bool restsOnOneSample, bool isIdentified, bool isWeaklyIdentified, bool robustBelowModel,
         StandardErrorBasis basis, double? degreesOfFreedom) =>
     [

@@ -26,14 +26,12 @@ internal static class SensitivityAnalysis
         var frame = ModelFrame.Create(effects, all, model);
         var flat = ModelFrame.Create(effects, all, model.Flattened);
         var options = model.Flattened.RandomEffectsOptions;
+        var (leaveOneOut, influence) = Deletions(frame, flat, model);
         var response = new SensitivityResponse
         {
             Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model)), .. ByClients(effects, model)],
-            LeaveOneOut = LeaveOneOut(frame, model),
-            Influence = [.. Influence.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new InfluenceResponse(
-                flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio, row.TauSquaredDeleted, row.QDeleted, row.Hat,
-                row.Weight,
-                row.Dfbeta, row.Influential))],
+            LeaveOneOut = leaveOneOut,
+            Influence = influence,
             Cumulative = Cumulative(frame, model),
             Shrunken = [.. Shrinkage.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new ShrunkenEffectResponse(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper))],
@@ -117,25 +115,29 @@ internal static class SensitivityAnalysis
         }
     }
 
-    private static IReadOnlyList<LeaveOneOutResponse> LeaveOneOut(ModelFrame frame, ResolvedModel model) => model.IsNested
-        ? [.. RowsBySample(frame, Enumerable.Range(0, frame.Count)).Select(sample => WithoutSample(frame, sample, model)).OfType<LeaveOneOutResponse>()]
-        : [.. RealRelationship.Statistics.LeaveOneOut.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select((row, i) =>
+    // Effects that are not nested are deleted once for both.
+    private static (IReadOnlyList<LeaveOneOutResponse> LeaveOneOut, IReadOnlyList<InfluenceResponse> Influence) Deletions(
+        ModelFrame frame, ModelFrame flat, ResolvedModel model)
+    {
+        var (rows, influence) = AnalysisMetrics.TimeFit(model.Flattened,
+            () => LeaveOneOut.RunWithInfluence(flat.Estimates, flat.Variances, model.Flattened.RandomEffectsOptions));
+        return (model.IsNested ? WithoutEachSample(frame, model) : [.. rows.Select((row, i) =>
             new LeaveOneOutResponse(frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared)
             {
                 WarningCodes = FitWarnings.CodesOf(frame.Count - 1),
-            })];
-
-    private static LeaveOneOutResponse? WithoutSample(ModelFrame frame, IGrouping<string, int> sample, ResolvedModel model)
-    {
-        var rest = Enumerable.Range(0, frame.Count).Where(row => frame.SampleOf(row) != sample.Key);
-        return TryPool(ModelFrame.Create(frame.Effects, [.. rest.Select(row => frame.Members[row][0])], model), model)
-            is { Mean: var mean, Heterogeneity: var h } fit
-            ? new(sample.Key, mean.Estimate, mean.StandardError, mean.Lower, mean.Upper, h.Q, h.TauSquared, h.ISquared)
-            {
-                WarningCodes = FitWarnings.CodesOf(fit),
-            }
-            : null;
+            })],
+            [.. influence.Select((row, i) => new InfluenceResponse(flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio,
+                row.TauSquaredDeleted, row.QDeleted, row.Hat, row.Weight, row.Dfbeta, row.Influential))]);
     }
+
+    // Leaves out samples without which the model cannot be fitted.
+    private static IReadOnlyList<LeaveOneOutResponse> WithoutEachSample(ModelFrame frame, ResolvedModel model) =>
+        [.. AnalysisMetrics.TimeFit(model,
+                () => MultilevelMean.WithoutEachSample(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions))
+            .Zip(RowsBySample(frame, Enumerable.Range(0, frame.Count)), (fit, sample) => fit is null ? null
+                : new LeaveOneOutResponse(sample.Key, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper, fit.Q, fit.TauSquared,
+                    fit.ISquared) { WarningCodes = FitWarnings.CodesOf(fit) })
+            .OfType<LeaveOneOutResponse>()];
 
     /// <summary>Pooled effect after each row, or after each sample if effects are nested.</summary>
     internal static IReadOnlyList<CumulativeResponse> Cumulative(ModelFrame frame, ResolvedModel model)
@@ -152,17 +154,19 @@ internal static class SensitivityAnalysis
                 })];
         }
 
-        var rows = new List<CumulativeResponse>();
-        var taken = new List<int>();
-        foreach (var sample in RowsBySample(frame, order))
+        var samples = RowsBySample(frame, order).Select(sample => (sample.Key, Rows: sample.Order().ToArray())).ToList();
+        int[] rows = [.. samples.SelectMany(sample => sample.Rows)];
+        int[] codes = [.. samples.SelectMany((sample, code) => sample.Rows.Select(_ => code))];
+        var means = AnalysisMetrics.TimeFit(model, () => MultilevelMean.Cumulative(
+            [.. rows.Select(row => frame.Estimates[row])], [.. rows.Select(row => frame.Variances[row])], codes, model.MultilevelOptions));
+        var taken = 0;
+        return [.. samples.Zip(means, (sample, fit) =>
         {
-            taken.AddRange(sample.Order().Select(row => frame.Members[row][0]));
-            rows.Add(TryPool(ModelFrame.Create(frame.Effects, taken, model), model) is { Mean: var mean, Heterogeneity.TauSquared: var tau2 } fit
-                ? new(sample.Key, mean.Estimate, mean.StandardError, tau2, mean.Lower, mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) }
-                : FirstSample(sample.Key, ModelFrame.Create(frame.Effects, taken, model.Flattened), model));
-        }
-
-        return rows;
+            taken += sample.Rows.Length;
+            return fit is { Mean: var mean }
+                ? new(sample.Key, mean.Estimate, mean.StandardError, fit.TauSquared, mean.Lower, mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) }
+                : FirstSample(sample.Key, ModelFrame.Create(frame.Effects, [.. rows.Take(taken).Select(row => frame.Members[row][0])], model.Flattened), model);
+        })];
     }
 
     // The variance between samples cannot be estimated from a single sample.

@@ -1,0 +1,109 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Where the cluster-robust variance of a fit is needed: at its variances, and at the variance of the mean, 0 where it is not adjusted by CR2.</summary>
+internal sealed record SandwichPoint(double Between, double Within, double Covariance);
+
+/// <summary>Sums of <see cref="SandwichTerms"/> over samples, interpolated in a box around several <see cref="SandwichPoint"/>s.</summary>
+/// <remarks>The terms of a sample are singular where it is all that the mean rests on, 1′Φ⁻¹1 times the variance of the mean being 1. Samples near that in the
+/// box are summed at every point instead.</remarks>
+internal sealed class SandwichBox
+{
+    private const double RelativeError = 1e-12;
+    private const double MaxLeverage = 0.25;
+
+    private readonly (LogScale Between, LogScale Within) _scales;
+    private readonly ChebyshevAxis[] _axes; // of both variances and the variance of the mean
+    private readonly double[] _between;
+    private readonly double[] _within;
+    private readonly SandwichPoint _lowest;
+    private readonly SandwichTerms[] _sums;
+    private readonly List<NestedSample> _direct = [];
+
+    private SandwichBox((LogScale, LogScale) scales, ChebyshevAxis[] axes, SandwichPoint lowest)
+    {
+        (_scales, _axes, _lowest) = (scales, axes, lowest);
+        (_between, _within) = ([.. axes[0].Points.ToArray().Select(_scales.Between.Variance)], [.. axes[1].Points.ToArray().Select(_scales.Within.Variance)]);
+        _sums = new SandwichTerms[Points];
+    }
+
+    /// <summary>Number of points at which samples are summed.</summary>
+    public int Points => _axes.Aggregate(1, (product, axis) => product * axis.Points.Length);
+
+    public static SandwichBox Create(IReadOnlyCollection<SandwichPoint> points, (LogScale Between, LogScale Within) scales)
+    {
+        var lowest = new SandwichPoint(points.Min(point => point.Between), points.Min(point => point.Within), points.Max(point => point.Covariance));
+        var from = points.Min(point => point.Covariance);
+        return new(scales,
+        [
+            OnScale(scales.Between, lowest.Between, points.Max(point => point.Between)),
+            OnScale(scales.Within, lowest.Within, points.Max(point => point.Within)),
+            OfCovariance(from, lowest.Covariance),
+        ], lowest);
+    }
+
+    public void Add(NestedSample sample)
+    {
+        CancellationScope.ThrowIfCancelled();
+        if (sample.At(_lowest.Between, _lowest.Within).Weight * _lowest.Covariance > MaxLeverage)
+        {
+            _direct.Add(sample);
+            return;
+        }
+        var at = 0;
+        foreach (var b in _between)
+        {
+            foreach (var w in _within)
+            {
+                foreach (var c in _axes[2].Points)
+                {
+                    _sums[at++] += sample.SandwichAt(b, w, c);
+                }
+            }
+        }
+    }
+
+    /// <summary>The sums at a point of the box.</summary>
+    public SandwichTerms At(SandwichPoint point)
+    {
+        Span<double> between = stackalloc double[_axes[0].Points.Length], within = stackalloc double[_axes[1].Points.Length];
+        Span<double> covariance = stackalloc double[_axes[2].Points.Length];
+        _axes[0].Weights(_scales.Between.Position(point.Between), between);
+        _axes[1].Weights(_scales.Within.Position(point.Within), within);
+        _axes[2].Weights(point.Covariance, covariance);
+        var (sum, at) = (default(SandwichTerms), 0);
+        foreach (var b in between)
+        {
+            foreach (var w in within)
+            {
+                foreach (var c in covariance)
+                {
+                    sum += b * w * c * _sums[at++];
+                }
+            }
+        }
+        foreach (var sample in _direct)
+        {
+            sum += sample.SandwichAt(point.Between, point.Within, point.Covariance);
+        }
+        return sum;
+    }
+
+    private static ChebyshevAxis OnScale(LogScale scale, double from, double to)
+    {
+        var (lower, upper) = (scale.Position(from), scale.Position(to));
+        var half = (upper - lower) / 2;
+        // Poles at the distance π from the real axis, and those of the leverage below the interval on it.
+        var (above, below) = (Math.PI / half, 1 + Math.Log(1 / MaxLeverage) / half);
+        var rho = Math.Min(above + Math.Sqrt(above * above + 1), below + Math.Sqrt(below * below - 1));
+        return Create(lower, upper, rho);
+    }
+
+    private static ChebyshevAxis OfCovariance(double from, double to)
+    {
+        var pole = (2 * to / MaxLeverage - from - to) / (to - from);
+        return Create(from, to, pole + Math.Sqrt(pole * pole - 1));
+    }
+
+    private static ChebyshevAxis Create(double from, double to, double rho) =>
+        new(from, to, to > from ? Math.Max(2, ChebyshevAxis.CountPoints(rho, RelativeError)) : 1);
+}

@@ -1,0 +1,61 @@
+using System.Runtime.Intrinsics;
+
+namespace RealRelationship.Statistics;
+
+/// <summary>The likelihood of a common mean, from the few numbers that count of each sample: as <see cref="NestedLikelihood"/> without moderators, at a
+/// fraction of the time.</summary>
+internal sealed class SampleLikelihood : INestedLikelihood
+{
+    private readonly NestedLikelihood _likelihood;
+    private readonly NestedSample[] _samples;
+
+    public SampleLikelihood(NestedLikelihood likelihood)
+    {
+        var data = likelihood.Data;
+        (_likelihood, _samples) = (likelihood, new NestedSample[data.Samples]);
+        var residuals = new double[data.Effects];
+        for (var i = 0; i < residuals.Length; i++)
+        {
+            residuals[i] = data.Rows[i * data.Width + data.Columns];
+        }
+        for (var s = 0; s < _samples.Length; s++)
+        {
+            CancellationScope.ThrowIfCancelled(s);
+            var (from, count) = (data.Starts[s], data.Starts[s + 1] - data.Starts[s]);
+            _samples[s] = new(residuals.AsSpan(from, count), data.V.AsSpan(from, count), likelihood.Rho);
+        }
+    }
+
+    public int Effects => _likelihood.Effects;
+
+    public double TypicalVariance => _likelihood.TypicalVariance;
+
+    public NestedLikelihoodPoint At(double between, double within)
+    {
+        var sums = default(NestedTerms);
+        for (var s = 0; s < _samples.Length; s++)
+        {
+            CancellationScope.ThrowIfCancelled(s);
+            sums += _samples[s].At(between, within);
+        }
+        return sums.ToPoint(between, within, Effects, _likelihood.Restricted);
+    }
+
+    public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
+    {
+        var (rows, columns) = _likelihood.Grid(between, within);
+        var values = Array.ConvertAll(rows, row => Array.ConvertAll(columns, column => LogLikelihood(column, row)));
+        return LikelihoodGrid.Peaks(values).Select(peak => (columns[peak.Column], rows[peak.Row]));
+    }
+
+    private double LogLikelihood(double between, double within)
+    {
+        var sums = Vector256<double>.Zero;
+        for (var s = 0; s < _samples.Length; s++)
+        {
+            CancellationScope.ThrowIfCancelled(s);
+            sums += _samples[s].LikelihoodAt(between, within);
+        }
+        return NestedTerms.LogLikelihood(sums, Effects, _likelihood.Restricted);
+    }
+}
