@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RealRelationship.Statistics;
@@ -11,6 +12,7 @@ internal sealed class GridSums(double[] axis)
 
     public void Clear() => Array.Clear(_sums);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(NestedSample sample)
     {
         for (var i = 0; i < _sums.Length; i++)
@@ -19,6 +21,7 @@ internal sealed class GridSums(double[] axis)
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Subtract(NestedSample sample)
     {
         for (var i = 0; i < _sums.Length; i++)
@@ -33,6 +36,7 @@ internal sealed class GridSums(double[] axis)
     /// <param name="restricted">Which likelihood.</param>
     /// <param name="columns">Number of values of σ_b², from 0.</param>
     /// <param name="rows">Number of values of σ_w², from 0.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public IReadOnlyList<GridPeak> Peaks(IReadOnlyList<SampleChange> changes, int effects, bool restricted, int columns, int rows)
     {
         var values = new double[rows][];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RealRelationship.Statistics;
@@ -47,6 +48,7 @@ internal sealed class NestedSample
     public bool HasEqualVariances => _v.Length == 0;
 
     /// <summary>Terms at σ_b² and σ_w².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public NestedTerms At(double between, double within)
     {
         if (!HasEqualVariances)
@@ -69,6 +71,7 @@ internal sealed class NestedSample
     }
 
     /// <summary><see cref="NestedTerms.First"/> alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Vector256<double> LikelihoodAt(double between, double within)
     {
         if (HasEqualVariances)
@@ -96,6 +99,7 @@ internal sealed class NestedSample
     /// <param name="between">σ_b².</param>
     /// <param name="within">σ_w².</param>
     /// <param name="covariance">The variance of the mean under the model; 0 for no adjustment.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SandwichTerms SandwichAt(double between, double within, double covariance)
     {
         if (_groups is not null)
@@ -108,6 +112,7 @@ internal sealed class NestedSample
             : SandwichTerms.Of(weight * _mean / Math.Sqrt(left), weight / Math.Sqrt(left), weight / left);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private NestedTerms AtUnequal(double between, double within)
     {
         var n = Effects;

@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
-/// <summary>Where the cluster-robust variance of a fit is needed: at its variances, and at the variance of the mean, 0 where it is not adjusted by CR2.</summary>
+/// <summary>Where the cluster-robust variance of a fit is needed: at its variances, and at the variance of the mean, or 0 without CR2's adjustment.</summary>
 internal sealed record SandwichPoint(double Between, double Within, double Covariance);
 
 /// <summary>Sums of <see cref="SandwichTerms"/> over samples, interpolated in a box around several <see cref="SandwichPoint"/>s.</summary>
@@ -41,6 +43,7 @@ internal sealed class SandwichBox
         ], lowest);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(NestedSample sample)
     {
         CancellationScope.ThrowIfCancelled();
@@ -63,6 +66,7 @@ internal sealed class SandwichBox
     }
 
     /// <summary>The sums at a point of the box.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SandwichTerms At(SandwichPoint point)
     {
         Span<double> between = stackalloc double[_axes[0].Points.Length], within = stackalloc double[_axes[1].Points.Length];

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>A sample of several sampling variances for <see cref="SandwichTerms"/>: of the effects that share one, only their number and mean count
@@ -43,6 +45,7 @@ internal sealed class SandwichGroups
         (i == j ? (1 - _rho) * _v[i] + within : 0) + (between + _rho * Math.Sqrt(_v[i] * _v[j])) * _x[i] * _x[j];
 
     /// <summary>The root of a 2 × 2 matrix T in closed form: T^(−½) = τ(T + δI)⁻¹ with δ = √|T| and τ = √(tr T + 2δ). Null if T is nearly singular.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private SandwichTerms? OfTwo(double between, double within, double covariance)
     {
         var (x1, x2) = (_x[0], _x[1]);
@@ -68,6 +71,7 @@ internal sealed class SandwichGroups
         return SandwichTerms.Of(f1 * _e[0] + f2 * _e[1], f1 * x1 + f2 * x2, q1 * q1 + q2 * q2);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private SandwichTerms OfSeveral(double between, double within, double covariance)
     {
         var n = _v.Length;
@@ -111,6 +115,7 @@ internal sealed class SandwichGroups
     {
         for (var i = 0; i < n; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var j = 0; j < n; j++)
             {
                 product[i * n + j] = 0;
@@ -123,6 +128,7 @@ internal sealed class SandwichGroups
         var largest = 0.0;
         for (var i = 0; i < n; i++)
         {
+            CancellationScope.ThrowIfCancelled();
             for (var j = 0; j < n; j++)
             {
                 squares[i * n + j] = VectorMath.Dot(product.Slice(i * n, n), product.Slice(j * n, n));

@@ -1,6 +1,6 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>Sums of <see cref="SandwichTerms"/> for many fits of nearly the same samples, which are interpolated where that costs less than summing each.</summary>
+/// <summary>Sums of <see cref="SandwichTerms"/> for many fits of nearly the same samples, interpolated where that costs less.</summary>
 internal static class SandwichSums
 {
     private const double Growth = 1.5; // of the number of samples over which one box is used

@@ -15,6 +15,7 @@ internal sealed class TermsTile(LogScale between, LogScale within, int column, i
 
     public void Clear() => Array.Clear(_sums);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(NestedSample sample)
     {
         for (var i = 0; i < _sums.Length; i++)
@@ -23,6 +24,7 @@ internal sealed class TermsTile(LogScale between, LogScale within, int column, i
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Subtract(NestedSample sample)
     {
         for (var i = 0; i < _sums.Length; i++)

@@ -9,6 +9,9 @@ internal interface INestedLikelihood
     /// <summary>A sampling variance at which to judge which variances are identified.</summary>
     double TypicalVariance { get; }
 
+    /// <summary>Error of the log-likelihood, relative to its size and the number of effects.</summary>
+    double RelativeError { get; }
+
     /// <summary>The log-likelihood with its derivatives.</summary>
     NestedLikelihoodPoint At(double between, double within);
 

@@ -41,6 +41,8 @@ internal sealed class NestedLikelihood : INestedLikelihood
 
     public double TypicalVariance => _data.V[_data.Effects / 2];
 
+    public double RelativeError => 1e-14;
+
     public double Rho => _rho;
 
     public bool Restricted => _restricted;

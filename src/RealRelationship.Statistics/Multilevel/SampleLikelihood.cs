@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace RealRelationship.Statistics;
@@ -30,6 +31,9 @@ internal sealed class SampleLikelihood : INestedLikelihood
 
     public double TypicalVariance => _likelihood.TypicalVariance;
 
+    public double RelativeError => 1e-14;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public NestedLikelihoodPoint At(double between, double within)
     {
         var sums = default(NestedTerms);
@@ -48,6 +52,7 @@ internal sealed class SampleLikelihood : INestedLikelihood
         return LikelihoodGrid.Peaks(values).Select(peak => (columns[peak.Column], rows[peak.Row]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double LogLikelihood(double between, double within)
     {
         var sums = Vector256<double>.Zero;

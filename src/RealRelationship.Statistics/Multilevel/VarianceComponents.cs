@@ -130,7 +130,7 @@ internal static class VarianceComponents
     /// <summary>The step, halved until the likelihood does not fall by more than rounding.</summary>
     private static NestedLikelihoodPoint? LineSearch(INestedLikelihood likelihood, NestedLikelihoodPoint point, NewtonStep step)
     {
-        var rounding = 1e-14 * (Math.Abs(point.LogLikelihood) + likelihood.Effects);
+        var rounding = likelihood.RelativeError * (Math.Abs(point.LogLikelihood) + likelihood.Effects);
         for (var t = 1.0; t > 1e-12; t /= 2)
         {
             var next = likelihood.At(Math.Max(0, point.Between + t * step.Between), Math.Max(0, point.Within + t * step.Within));

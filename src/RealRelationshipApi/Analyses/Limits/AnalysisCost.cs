@@ -19,16 +19,20 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 {
     // A fit of a mean with its intervals, per effect.
     private const double Mean = 1.5e-6;
-    private const double NestedMean = 2e-5;
+    private const double NestedMean = 1.2e-5;
 
     // The same without intervals and robust variances.
     private const double Estimate = 4e-7;
 
     // Nested effects that come and go: adding an effect to the sums, a fit by these, and a change of an effect that is not in the sums.
-    private const double IncrementalSum = 2e-5;
+    private const double IncrementalSum = 1e-5;
     private const double IncrementalFit = 2e-5;
     private const double ProposedEffect = 1.5e-6;
     private const double IncrementalBytes = 400;
+
+    // Robust variances of all deletions or additions, per sample and cube of its variances; number of samples up to which they are summed one by one.
+    private const double SandwichSums = 1e-5;
+    private const double SandwichPoints = 500;
 
     // A fit with several columns, per effect and p².
     private const double Columns = 2e-7;
@@ -44,7 +48,6 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // One deletion or addition of an effect, per effect; at most, by interpolated sums, for any number of them.
     private const double Deletion = 3e-7;
     private const double InterpolatedDeletion = 5e-6;
-    private const double NestedDeletion = 3e-6;
 
     // All tests of bias, per effect, and of rank correlation per pair.
     private const double Bias = 2e-5;
@@ -157,8 +160,19 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
 
-    private static AnalysisCost Repeated(AnalysisSize size, int times) => new(times * (size.IsNested ? size.Samples * size.Effects * NestedDeletion : 0)
-        + (times * Math.Min(size.Effects * size.Effects * Deletion, size.Effects * InterpolatedDeletion)), 0, 0);
+    // Composites of samples are deleted in the time of independent effects.
+    private static AnalysisCost Repeated(AnalysisSize size, int times)
+    {
+        var effects = times * Math.Min(size.Effects * size.Effects * Deletion, size.Effects * InterpolatedDeletion);
+        if (!size.IsNested)
+        {
+            return new(effects, 0, 0);
+        }
+
+        var (m, r) = (size.Samples, Math.Min(size.LargestSample, size.LargestVariances));
+        var robust = size.IsRobust ? Math.Min(1, m / SandwichPoints) * SandwichSums * ((m * Math.Pow(Math.Min(size.Effects / m, r), 3)) + (r * r * r)) : 0;
+        return new(effects + (times * ((size.Effects * IncrementalSum) + (m * IncrementalFit) + robust)), size.Effects * IncrementalBytes, 0);
+    }
 
     private static AnalysisCost Fit(AnalysisSize size, double p)
     {
