@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace RealRelationship.Statistics;
 
 /// <summary>Sums for the likelihood alone, on a grid of both variances.</summary>
-internal sealed class GridSums(double[] axis)
+internal sealed class GridSums(double[] axis) : ISampleSums
 {
     private readonly Vector256<double>[] _sums = new Vector256<double>[axis.Length * axis.Length];
 
@@ -22,12 +22,16 @@ internal sealed class GridSums(double[] axis)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Subtract(NestedSample sample)
+    public bool TrySubtract(NestedSample sample)
     {
+        var isExact = true;
         for (var i = 0; i < _sums.Length; i++)
         {
-            _sums[i] -= sample.LikelihoodAt(axis[i % axis.Length], axis[i / axis.Length]);
+            var left = _sums[i] - sample.LikelihoodAt(axis[i % axis.Length], axis[i / axis.Length]);
+            isExact &= !NestedTerms.HaveLostDigits(left, _sums[i]);
+            _sums[i] = left;
         }
+        return isExact;
     }
 
     /// <summary>Local maxima of the likelihood after some changes.</summary>

@@ -87,7 +87,7 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
 
     public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
     {
-        _grid.Reader.CatchUp(_grid.Sums.Clear, _grid.Sums.Add, _grid.Sums.Subtract);
+        _grid.Reader.CatchUp(_grid.Sums);
         var peaks = _grid.Sums.Peaks(_changes, Effects, _restricted, between ? GridPoints : 1, within ? GridPoints : 1);
         if (!_starts.TryGetValue((between, within), out var starts))
         {
@@ -148,7 +148,7 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
             {
                 return null;
             }
-            entry.Reader.CatchUp(entry.Tile.Clear, entry.Tile.Add, entry.Tile.Subtract);
+            entry.Reader.CatchUp(entry.Tile);
             entry.Misses[0] = 0;
         }
         return entry.Tile;

@@ -55,6 +55,10 @@ internal readonly record struct NestedTerms(Vector256<double> First, Vector256<d
         !(Fourth[0] >= LeastRemainder * all.Fourth[0] && Fourth[3] >= LeastRemainder * all.Fourth[3] && Third[3] >= LeastRemainder * all.Third[3]
             && Fourth[2] >= LeastRemainder * all.Fourth[2] && Sixth[0] >= LeastRemainder * all.Sixth[0] && First[2] >= LeastRemainder * all.First[2]);
 
+    /// <summary>The same of <see cref="First"/> alone.</summary>
+    public static bool HaveLostDigits(in Vector256<double> left, in Vector256<double> all) =>
+        !(left[0] >= LeastRemainder * all[0] && left[2] >= LeastRemainder * all[2]);
+
     /// <summary>The likelihood of the mean of samples whose terms these sums are.</summary>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public NestedLikelihoodPoint ToPoint(double between, double within, int effects, bool restricted)

@@ -32,7 +32,8 @@ internal sealed class SampleJournal(int samples)
     /// <summary>A reader of the changes, for one sum.</summary>
     public Reader CreateReader() => new(this);
 
-    /// <summary>Follows the changes. Where more samples were subtracted than are left, which costs digits, the sum starts anew.</summary>
+    /// <summary>Follows the changes. Where more samples were subtracted than are left, or one of so much weight that digits are lost, the sum starts anew.
+    /// </summary>
     internal sealed class Reader(SampleJournal journal)
     {
         private int _position = -1; // before the first
@@ -41,53 +42,50 @@ internal sealed class SampleJournal(int samples)
         /// <summary>How many samples it takes to bring the sum up to date.</summary>
         public int Pending => _position < 0 ? journal.Samples : Math.Min(journal.Samples, journal._changes.Count - _position);
 
-        public void CatchUp(Action clear, Action<NestedSample> add, Action<NestedSample> subtract)
+        public void CatchUp(ISampleSums sums)
         {
-            var pending = CollectionsMarshal.AsSpan(journal._changes)[Math.Max(0, _position)..];
-            if (_position < 0 || pending.Length > journal.Samples || (_subtracted += Subtractions(pending)) > journal.Samples)
+            if (_position < 0 || journal._changes.Count - _position > journal.Samples || !TryFollow(sums))
             {
-                clear();
+                sums.Clear();
                 _subtracted = 0;
                 foreach (var (i, sample) in journal._current.Index())
                 {
                     CancellationScope.ThrowIfCancelled(i);
                     if (sample is not null)
                     {
-                        add(sample);
+                        sums.Add(sample);
                     }
                 }
-            }
-            else
-            {
-                Follow(pending, add, subtract);
             }
             _position = journal._changes.Count;
         }
 
-        private static void Follow(ReadOnlySpan<SampleChange> pending, Action<NestedSample> add, Action<NestedSample> subtract)
+        private bool TryFollow(ISampleSums sums)
         {
-            for (var i = 0; i < pending.Length; i++)
+            foreach (var (before, after) in CollectionsMarshal.AsSpan(journal._changes)[_position..])
             {
-                CancellationScope.ThrowIfCancelled(i);
-                if (pending[i].Before is { } before)
+                CancellationScope.ThrowIfCancelled();
+                if (after is not null)
                 {
-                    subtract(before);
+                    sums.Add(after);
                 }
-                if (pending[i].After is { } after)
+                if (before is not null && (++_subtracted > journal.Samples || !sums.TrySubtract(before)))
                 {
-                    add(after);
+                    return false;
                 }
             }
-        }
-
-        private static int Subtractions(ReadOnlySpan<SampleChange> pending)
-        {
-            var count = 0;
-            foreach (var change in pending)
-            {
-                count += change.Before is null ? 0 : 1;
-            }
-            return count;
+            return true;
         }
     }
+}
+
+/// <summary>Sums over samples at several variances.</summary>
+internal interface ISampleSums
+{
+    void Clear();
+
+    void Add(NestedSample sample);
+
+    /// <summary>Subtracts a sample; false if that loses digits.</summary>
+    bool TrySubtract(NestedSample sample);
 }

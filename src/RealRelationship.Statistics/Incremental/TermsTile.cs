@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace RealRelationship.Statistics;
 
 /// <summary>Sums of <see cref="NestedTerms"/> over samples at the Chebyshev points of a tile of both variances, interpolated between them.</summary>
-internal sealed class TermsTile(LogScale between, LogScale within, int column, int row)
+internal sealed class TermsTile(LogScale between, LogScale within, int column, int row) : ISampleSums
 {
     private const int Points = LogScale.Points;
 
@@ -25,12 +25,16 @@ internal sealed class TermsTile(LogScale between, LogScale within, int column, i
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Subtract(NestedSample sample)
+    public bool TrySubtract(NestedSample sample)
     {
+        var isExact = true;
         for (var i = 0; i < _sums.Length; i++)
         {
-            _sums[i] -= sample.At(_between[i % Points], _within[i / Points]);
+            var left = _sums[i] - sample.At(_between[i % Points], _within[i / Points]);
+            isExact &= !left.HasLostDigits(_sums[i]);
+            _sums[i] = left;
         }
+        return isExact;
     }
 
     /// <summary>The sums at two variances of the tile.</summary>

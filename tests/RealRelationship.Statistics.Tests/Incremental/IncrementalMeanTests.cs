@@ -61,10 +61,13 @@ public sealed class IncrementalMeanTests
         }
     }
 
-    [Fact]
-    public void Nothing_is_lost_when_most_effects_leave_again()
+    [Theory]
+    [InlineData(0.03, 0.01, 0.01)]
+    [InlineData(0, 0, 1e-9)]
+    public void Nothing_is_lost_when_most_effects_leave_again(double between, double within, double firstVariance)
     {
-        var effects = NestedEffects.Random(7, 120, 0.03, 0.01);
+        var effects = NestedEffects.Random(7, 120, between, within);
+        effects.V[0] = firstVariance;
         var pool = new IncrementalMean(effects.Y, effects.V, effects.Samples, NotRobust);
         pool.Propose(Enumerable.Range(0, effects.Y.Length).Select(i => new EffectInclusion(i, true)));
         pool.Apply();

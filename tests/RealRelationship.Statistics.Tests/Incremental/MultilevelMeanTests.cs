@@ -3,6 +3,9 @@ namespace RealRelationship.Statistics.Tests;
 /// <summary>Deletions and additions of samples against refits by <see cref="MultilevelModel"/>.</summary>
 public sealed class MultilevelMeanTests
 {
+    /// <summary>Seed of samples that do not differ, with one of nearly all weight.</summary>
+    private const int Dominated = 9;
+
     /// <summary>Seed, samples, options, and estimate of the first effect, which is very precise, if it is an outlier.</summary>
     public static TheoryData<int, int, RobustVariance, double, bool, double> Kinds => new()
     {
@@ -14,6 +17,7 @@ public sealed class MultilevelMeanTests
         { 6, 100, RobustVariance.None, 0.6, false, 1 },
         { 7, 900, RobustVariance.CR2, 0.6, true, double.NaN },
         { 8, 900, RobustVariance.CR2, 0, true, 2 },
+        { Dominated, 90, RobustVariance.CR2, 0.6, true, 0.3 },
     };
 
     [Theory]
@@ -68,10 +72,10 @@ public sealed class MultilevelMeanTests
 
     private static NestedEffects Generate(int seed, int samples, double outlier)
     {
-        var effects = NestedEffects.Random(seed, samples, seed % 3 == 0 ? 0.01 : 0.03, seed == 5 ? 0 : 0.02);
+        var effects = NestedEffects.Random(seed, samples, seed == Dominated ? 0 : seed % 3 == 0 ? 0.01 : 0.03, seed is 5 or Dominated ? 0 : 0.02);
         if (!double.IsNaN(outlier))
         {
-            (effects.Y[0], effects.V[0]) = (outlier, 1e-5);
+            (effects.Y[0], effects.V[0]) = (outlier, seed == Dominated ? 1e-9 : 1e-5);
         }
         return effects;
     }
