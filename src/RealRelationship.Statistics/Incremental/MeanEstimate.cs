@@ -76,12 +76,14 @@ internal sealed record MeanEstimate(VarianceEstimate Variances, double Q, double
         var model = Math.Sqrt(covariance);
         if (sums is not { } sandwich)
         {
-            return ReferenceDistribution.ToCoefficient(ReferenceDistribution.Of(options.Test, Effects - 1), "intercept", centre + mean, model, options.Alpha)
-                with { Basis = StandardErrorBasis.Model };
+            return Create(ReferenceDistribution.Of(options.Test, Effects - 1), model) with { Basis = StandardErrorBasis.Model };
         }
         var factor = options.Robust == RobustVariance.CR1 ? Samples / (Samples - 1.0) : 1;
         var distribution = sandwich.DegreesOfFreedom(covariance) is { } df ? new ReferenceDistribution(df) : null;
-        return ReferenceDistribution.ToCoefficient(distribution, "intercept", centre + mean, Math.Sqrt(factor * sandwich.Variance(mean, covariance)),
-            options.Alpha) with { Basis = StandardErrorBasis.Robust, ModelStandardError = model };
+        var robust = Create(distribution, Math.Sqrt(factor * sandwich.Variance(mean, covariance)));
+        return robust with { Basis = StandardErrorBasis.Robust, ModelStandardError = model };
+
+        Coefficient Create(ReferenceDistribution? distribution, double standardError) =>
+            ReferenceDistribution.ToCoefficient(distribution, "intercept", centre + mean, standardError, options.Alpha);
     }
 }
