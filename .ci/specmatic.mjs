@@ -31,7 +31,7 @@ const omitted = new Set([
   ...['cursor', 'minRevision', 'asOf', 'to', 'version', 'page'], // name something that was answered before
   ...['measure', 'dependence', 'aggregation', 'test', 'robust', 'artifacts', 'equivalence'], // go together with another one
   ...['permutations', 'bootstrap', 'steps', 'orwinTarget'], // cost much, must ascend, or may not be zero
-  ...['validateOnly', 'Idempotency-Key'], // make it another answer
+  ...['validateOnly', 'Idempotency-Key', 'select'], // make it another answer
   'add', // is R:N
 ]);
 

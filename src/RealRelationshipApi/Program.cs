@@ -15,7 +15,9 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Bodies;
 using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Instruments;
+using RealRelationshipApi.Reporting.Embedding;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.News;
 using RealRelationshipApi.Reporting.Page;
@@ -42,7 +44,7 @@ var app = Composition.CreateBuilder(args).Build();
 
 // Middleware, in this order.
 app.UseForwardedHeaders().UseHeadRequests(); // first: everything below sees the client, not a trusted proxy, and GET
-app.UseSecurityHeaders(); // every response has them, errors too
+app.UseSecurityHeaders().UseTextCompression(); // every response has them, errors too
 app.UseFhirOperationOutcomes(); // before errors are written: sets their format
 app.UseProblemDetails(); // around everything that may throw
 app.UseRouting(); // everything below reads the metadata of the endpoint
@@ -53,7 +55,7 @@ app.UseContentNegotiation(); // before anything that costs: 406 and 415 depend o
 app.UseStrictQuery(); // before anything that costs: 400 depends on the query string alone
 app.UseAccessControl(); // before everything that depends on the caller
 app.UseRateLimiting(); // after authentication: counts by caller, cached responses too
-app.UseAudit(); // after rate limiting: records what was served, not the flood
+app.UseAudit().UseMemberSelection(); // after rate limiting: records what was served, not the flood; selections are of one cached response
 app.UseResponseCache().UseLoadShedding().UseBodyLimiter(); // a cached response costs nothing, so it is served under overload
 app.UseRequestTimeouts(); // after the queue of the above: limits the handler
 app.UseLimitedDecompression().UseJsonValueLimit(); // last: the bodies of rejected requests stay compressed
@@ -70,7 +72,7 @@ app.MapFhir();
 app.MapInstruments();
 app.MapAssociations();
 app.MapAnalyses();
-app.MapPlots().MapAssociationPlot().MapExports().MapNews();
+app.MapPlots().MapAssociationPlot().MapExports().MapNews().MapEmbedding();
 app.MapConvert();
 app.MapReferences().MapOptions().MapRevisions().MapAbout().MapCertaintyRecord().MapPractice();
 app.MapHealth().MapMetrics();

@@ -11,6 +11,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Http.Spreadsheets;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Contracts;
@@ -54,9 +55,10 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     /// <param name="tables">Lists of the response available as CSV, the one for <c>Accept: text/csv</c> first.</param>
     public void Describe(string name, Operation get, Operation post, RouteHandlerBuilder csv, params string[] tables)
     {
-        get.Describe().WithQueryParameters(Parameters).Produces<TResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable(tables[0])
+        get.Describe().WithQueryParameters([.. Parameters, MemberSelection.Parameter]).Produces<TResponse>(200, MediaTypes.Json, MediaTypes.Csv)
+            .WithCsvTable(tables[0])
             .ProducesProblems(s_queryProblems);
-        DescribeBody(post.Describe()).Produces<TResponse>()
+        DescribeBody(post.Describe(), MemberSelection.Parameter).Produces<TResponse>()
             .ProducesProblems([.. s_queryProblems, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType]);
         new Operation(csv, $"download{char.ToUpperInvariant(name[0])}{name[1..]}Table", $"Download /meta/{name} as CSV",
             $"Returns a table with one row per item and one column per member, named by JSON path. Tables: `{string.Join("`, `", tables)}`.").Describe()
@@ -95,10 +97,13 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     }
 
     /// <summary>Documents the body of a POST operation and, for spreadsheets, the query beside it.</summary>
-    public RouteHandlerBuilder DescribeBody(RouteHandlerBuilder post) => TakesSheets
+    /// <param name="post">The operation.</param>
+    /// <param name="selectable">The parameter <c>select</c>, if it returns JSON.</param>
+    public RouteHandlerBuilder DescribeBody(RouteHandlerBuilder post, params IReadOnlyList<QueryParameter> selectable) => TakesSheets
         ? post.Accepts<TRequest>(MediaTypes.Json, [.. SheetBody.Types]).WithCsvCharsets()
-            .WithQueryParameters([BatchMode.ValidateOnlyParameter, .. Options.Parameters().Select(Optional), .. ModelParameters, .. SheetOptions.Parameters])
-        : post.Accepts<TRequest>(MediaTypes.Json);
+            .WithQueryParameters(
+                [.. selectable, BatchMode.ValidateOnlyParameter, .. Options.Parameters().Select(Optional), .. ModelParameters, .. SheetOptions.Parameters])
+        : post.Accepts<TRequest>(MediaTypes.Json).WithQueryParameters(selectable);
 
     /// <summary>Whether the analysis can be of effects in the body, and so of a spreadsheet.</summary>
     protected virtual bool TakesSheets => HasModel;
@@ -226,6 +231,9 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
     /// <summary>Names of the moderators that the cost depends on.</summary>
     public Func<TRequest, IReadOnlyList<string>> Moderators { get; init; } = _ => [];
 
+    /// <summary>Adds to the response what depends on other revisions, too; null for nothing.</summary>
+    public Func<TResponse, TRequest, EvidenceSnapshot, AnalysisService, AnalysisRun, Task<(TResponse? Response, Problem? Problem)>>? Complete { get; init; }
+
     /// <summary>Whether <see cref="Run"/> accepts an empty set of effects.</summary>
     public bool AllowsNoEffects { get; init; }
 
@@ -245,11 +253,18 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
             return (null, rejection);
         }
 
-        using var scope = new CancellationScope(run.Token);
-        return TryRun(effects, request, location);
+        var (response, problem) = RunUntilCancelled(effects, request, location, run);
+        return response is null || Complete is null || evidence.Current is null ? (response, problem)
+            : await Complete(response, request, evidence.Current, analyses, run);
 
         // The stored effects are pooled without the added ones, too.
         AnalysisCost CostOf(AnalysisSize asked) => Cost(asked, request) + (request.Add is null ? default : AnalysisCost.Pool(asked));
+    }
+
+    private (TResponse? Response, Problem? Problem) RunUntilCancelled(EffectSet effects, TRequest request, ErrorLocation location, AnalysisRun run)
+    {
+        using var scope = new CancellationScope(run.Token);
+        return TryRun(effects, request, location);
     }
 
     private (TResponse? Response, Problem? Problem) TryRun(EffectSet effects, TRequest request, ErrorLocation location)

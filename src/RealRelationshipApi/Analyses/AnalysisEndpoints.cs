@@ -15,6 +15,7 @@ using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Studies.Coding;
 
 namespace RealRelationshipApi.Analyses;
@@ -147,7 +148,7 @@ internal static class AnalysisEndpoints
         new Operation(app.MapGet("/meta/agreement", agreement.GetAsync), "compareSelectedCodings", "Compare the codings of the selected effects",
                 $"Compares further codings with the stored effects that the filter selects. {AgreementResponse.Rules} The codings are those of now, also with "
                 + "`asOf`.").Describe()
-            .WithTags("Analyse").WithQueryParameters(agreement.Parameters).Produces<AgreementResponse>()
+            .WithTags("Analyse").WithQueryParameters([.. agreement.Parameters, MemberSelection.Parameter]).Produces<AgreementResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }

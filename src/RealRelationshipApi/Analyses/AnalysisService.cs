@@ -127,7 +127,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Databa
         var result = computed ?? rejection!;
         if (eTag is not null && result is not Problem)
         {
-            context.Response.SetETag(eTag);
+            EvidenceETag.Set(context, eTag);
         }
 
         return result;

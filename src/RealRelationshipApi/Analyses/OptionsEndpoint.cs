@@ -9,6 +9,7 @@ using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Csv;
 using RealRelationshipApi.Studies.Spreadsheets;
@@ -24,7 +25,8 @@ internal static class OptionsEndpoint
             .WithSummary("List filters and options")
             .WithDescription("Returns all filters, model options and options of the analyses with their values and defaults, and the heads and values that a "
                 + "spreadsheet may have. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision).Produces<OptionsResponse>()
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision, MemberSelection.Parameter)
+            .Produces<OptionsResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }

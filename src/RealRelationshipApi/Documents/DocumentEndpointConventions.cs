@@ -11,7 +11,7 @@ internal static class DocumentEndpointConventions
     public static RouteHandlerBuilder ReadsDocument(this RouteHandlerBuilder endpoint, string id, string summary, string description) => endpoint
         .WithTags("Look").WithName(id).WithSummary(summary)
         .WithDescription($"{description} PUT needs the `ETag` as `If-Match`; before the first PUT, version is 0. Needs scope `meta:read`.")
-        .RequireScope(Scopes.MetaRead)
+        .RequireScope(Scopes.MetaRead).WithoutCompression()
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Unavailable);
 
     /// <summary>Documents the operation that replaces a document.</summary>

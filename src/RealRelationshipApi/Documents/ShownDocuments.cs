@@ -11,11 +11,14 @@ internal static class ShownDocuments
     public static TBuilder ShowsDocuments<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new ShownDocumentsMetadata());
 
+    /// <summary>Whether the responses of the operation show documents.</summary>
+    public static bool ShowsDocuments(this HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<ShownDocumentsMetadata>() is not null;
+
     /// <summary>Reads the documents that the response shows, if the operation declares that it shows some.</summary>
     /// <returns>Number of their last change; 0 if the response shows none.</returns>
     public static async Task<long> LoadDocumentsAsync(this HttpContext context, DocumentStore store)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<ShownDocumentsMetadata>() is null)
+        if (!context.ShowsDocuments())
         {
             return 0;
         }

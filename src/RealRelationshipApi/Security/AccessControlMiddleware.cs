@@ -10,6 +10,9 @@ internal static class AccessControlMiddleware
     public static IApplicationBuilder UseAccessControl(this IApplicationBuilder app) => app
         .Use((context, next) => context.GetEndpoint() switch
         {
+            RouteEndpoint endpoint when endpoint.Metadata.GetMetadata<PublicReadOnly>() is not null
+                && !context.RequestServices.GetRequiredService<AccessPolicy>().AllowsPublicRead =>
+                new Problem(ProblemKind.NotFound, "There is no such path: it answers only where Access__PublicRead is true.").ExecuteAsync(context),
             RouteEndpoint => next(context),
             // Routing's own endpoints, 405 and 415, have no policy.
             { RequestDelegate: { } respond } => respond(context),

@@ -28,7 +28,12 @@ internal static class SecurityHeaders
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
+        // It can name no origins; a policy that does says who may frame the response.
+        if (!headers.ContentSecurityPolicy.ToString().Contains("frame-ancestors http", StringComparison.Ordinal))
+        {
+            headers.XFrameOptions = "DENY";
+        }
+
         headers["Referrer-Policy"] = "no-referrer";
         // Plots may be embedded in pages of other origins.
         headers["Cross-Origin-Resource-Policy"] = context.Response.ContentType?.StartsWith(MediaTypes.Svg, StringComparison.OrdinalIgnoreCase) == true

@@ -27,6 +27,8 @@ internal static class SecurityServices
         services.AddSingleton<AuditLog>().AddHostedService(provider => provider.GetRequiredService<AuditLog>());
         services.AddSingleton<IntegrityCheck, AuditIntegrityCheck>().AddSingleton<IntegrityCheck, ApiKeyIntegrityCheck>();
         services.AddSingleton<DataMigration, ApiKeyMigration>();
+        services.Configure<EmbedOptions>(configuration.GetSection(EmbedOptions.Section));
+        services.AddTextCompression();
         services.AddConfiguredCors(configuration.GetSection(CorsOptions.Section).Get<CorsOptions>() ?? new());
         services.AddHostedService<StartupSecurityValidator>();
         // Data protection is not used, so no key ring needs to be written to disk.
@@ -61,12 +63,18 @@ internal static class SecurityServices
         return endpoint.RequireAuthorization(scope).WithMetadata(new RequiredScope(scope));
     }
 
+    /// <summary>Shows the endpoint under <c>Access__PublicRead</c> only; otherwise there is no such path.</summary>
+    public static RouteHandlerBuilder RequirePublicRead(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new PublicReadOnly());
+
     /// <summary>Lets callers on this machine call the endpoint without a key.</summary>
     public static RouteHandlerBuilder AllowLoopback(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new LoopbackAccess());
 }
 
 /// <summary>Endpoint metadata: callers on this machine need no key.</summary>
 internal sealed record LoopbackAccess;
+
+/// <summary>Endpoint metadata: the operation answers under <c>Access__PublicRead</c> only.</summary>
+internal sealed record PublicReadOnly;
 
 /// <summary>Endpoint metadata: the required scope.</summary>
 internal sealed record RequiredScope(string Scope);

@@ -12,7 +12,8 @@ using RealRelationshipApi.Security.Jwt;
 namespace RealRelationshipApi.Security;
 
 /// <summary>Fails the startup for insecure settings, and for settings under which no caller could authenticate.</summary>
-internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<JwtOptions> jwtOptions, PrivacyKey privacy,
+internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<CorsOptions> corsOptions, IOptions<EmbedOptions> embedOptions,
+    IOptions<JwtOptions> jwtOptions, PrivacyKey privacy,
     ColumnEncryption encryption, ChangeLog changes, Database database, IServer server, IConfiguration configuration, TimeProvider clock,
     ILogger<StartupSecurityValidator> log) : IHostedLifecycleService
 {
@@ -35,7 +36,7 @@ internal sealed class StartupSecurityValidator(AccessPolicy policy, IOptions<Cor
         }
 
         jwtOptions.Value.Validate();
-        CorsConfiguration.Validate(corsOptions.Value);
+        CorsConfiguration.Validate(corsOptions.Value, embedOptions.Value);
         privacy.Validate();
         encryption.Validate();
         RejectPublicAddress(ConfiguredAddresses());

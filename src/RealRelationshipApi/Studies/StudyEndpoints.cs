@@ -48,7 +48,7 @@ internal static class StudyEndpoints
         lookGroup.MapGet($"/{KeyRoute}", Read).WithName("readStudy").WithSummary("Get a study")
             .WithDescription(
                 "Returns the current version with the converted effects. PUT and DELETE need its `ETag` as `If-Match`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead)
+            .RequireScope(Scopes.MetaRead).WithoutCompression()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Gone)
             .WithExampleValue("key", ExampleKey);
 

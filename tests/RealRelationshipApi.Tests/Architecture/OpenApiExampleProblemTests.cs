@@ -82,7 +82,7 @@ public sealed partial class OpenApiExampleProblemTests
     // In Development, on the demonstration data.
     private async Task CaptureAnonymousAsync()
     {
-        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"));
         await GetAsync(service, "poolEvidence", "/meta/pool?confidence=0,95", 400);
         await GetAsync(service, "poolEvidence", "/meta/pool?confidence=2&rho=1", 422);
         await GetAsync(service, "analyzeEvidenceModerators", "/meta/moderators?by=colour", 422);

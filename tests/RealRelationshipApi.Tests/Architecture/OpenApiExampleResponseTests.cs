@@ -71,7 +71,7 @@ public sealed class OpenApiExampleResponseTests
 
     private static async Task<JsonObject> CaptureResponsesAsync()
     {
-        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"));
         var address = service.Client.BaseAddress!.ToString().TrimEnd('/');
         var answers = new SortedDictionary<string, JsonNode>(StringComparer.Ordinal);
         var sessions = Sessions();

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
 using RealRelationship.Testing;
 
 using RealRelationshipApi.Security;
@@ -78,23 +81,54 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
             (await service.Get("/studies/nobody", ("Origin", "https://portal.example"))).ShouldBeProblem(404).Header("Access-Control-Allow-Origin"));
         Assert.Null((await service.Get("/meta/pool", ("Origin", "https://elsewhere.example"))).Header("Access-Control-Allow-Origin"));
         Assert.Contains("GET", (await Preflight(service, "GET")).Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
-        foreach (var method in new[] { "POST", "PUT", "DELETE" })
+        foreach (var method in new[] { "PUT", "DELETE" })
         {
             Assert.DoesNotContain(method, (await Preflight(service, method)).Header("Access-Control-Allow-Methods") ?? "", StringComparison.Ordinal);
         }
     }
 
+    [Fact]
+    public async Task Configured_origins_may_post_to_calculators_only()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await Service.StartInAsync(folder, "Production", ("Access__PublicRead", "true"),
+            ("Cors__AllowedOrigins", "https://portal.example"));
+        foreach (var path in new[] { "/meta/pool", "/meta/convert", "/meta/forest.svg" })
+        {
+            var preflight = await Preflight(service, "POST", path, "content-type,x-api-key");
+            Assert.Contains("POST", preflight.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
+            Assert.Contains("Content-Type", preflight.Header("Access-Control-Allow-Headers"), StringComparison.OrdinalIgnoreCase);
+            Assert.Null((await Preflight(service, "POST", path, "content-type", "https://elsewhere.example")).Header("Access-Control-Allow-Origin"));
+        }
+
+        Assert.Equal("https://portal.example", (await service.Send(HttpMethod.Post, "/meta/convert", new StringContent(
+            """{ "type": "r", "value": 0.3, "n": 80 }""", System.Text.Encoding.UTF8, "application/json"), ("Origin", "https://portal.example"))).ShouldBe(200)
+            .Header("Access-Control-Allow-Origin"));
+        foreach (var path in new[] { "/studies", "/sessions", "/fhir", "/fhir/Observation", "/erasures", "/instruments", "/metadata", "/" })
+        {
+            Assert.DoesNotContain("POST", (await Preflight(service, "POST", path, "content-type")).Header("Access-Control-Allow-Methods") ?? "",
+                StringComparison.Ordinal);
+        }
+
+        // Whatever takes POST under /meta only reads.
+        var posts = service.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(endpoint =>
+            endpoint.RoutePattern.RawText!.StartsWith("/meta", StringComparison.Ordinal)
+            && endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Contains("POST")).ToList();
+        Assert.True(posts.Count > 8);
+        Assert.All(posts, post => Assert.Equal(Scopes.MetaRead, post.Metadata.GetRequiredMetadata<RequiredScope>().Scope));
+    }
+
     [Theory]
-    [InlineData("*")]
-    [InlineData("https://portal.example/path")]
-    [InlineData("portal.example")]
-    public async Task An_invalid_origin_is_refused_at_startup(string origin)
+    [InlineData("Cors__AllowedOrigins", "*")]
+    [InlineData("Cors__AllowedOrigins", "https://portal.example/path")]
+    [InlineData("Embed__AllowedOrigins", "https://portal.example; script-src *")]
+    public async Task An_invalid_origin_is_refused_at_startup(string setting, string origin)
     {
         using var folder = new TemporaryFolder();
         var finished =
             (await ServiceExecutable.RunAsync(folder, [], ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", "http://127.0.0.1:0"),
-                ("Cors__AllowedOrigins", origin))).ShouldExitWith(1);
-        Assert.Contains("Cors__AllowedOrigins", finished.Text, StringComparison.Ordinal);
+                (setting, origin))).ShouldExitWith(1);
+        Assert.Contains(setting, finished.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +155,7 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
         }
     }
 
-    private static Task<ServiceResponse> Preflight(Service service, string method) =>
-        service.Send(HttpMethod.Options, "/meta/pool", null, ("Origin", "https://portal.example"), ("Access-Control-Request-Method", method),
-            ("Access-Control-Request-Headers", "x-api-key"));
+    private static Task<ServiceResponse> Preflight(Service service, string method, string path = "/meta/pool", string headers = "x-api-key",
+        string origin = "https://portal.example") => service.Send(HttpMethod.Options, path, null, ("Origin", origin),
+            ("Access-Control-Request-Method", method), ("Access-Control-Request-Headers", headers));
 }

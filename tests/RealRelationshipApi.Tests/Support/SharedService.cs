@@ -23,5 +23,6 @@ public abstract class SharedService(params (string Name, string Value)[] setting
 /// <summary>Nothing is stored.</summary>
 public sealed class EmptyService : SharedService;
 
-/// <summary>The published references and the synthetic illustration, as Development has them on its first start.</summary>
-public sealed class DemoService() : SharedService(("Demo__Load", "true"));
+/// <summary>The published references and the synthetic illustration, as Development has them on its first start; under public reading, so that every operation
+/// answers.</summary>
+public sealed class DemoService() : SharedService(("Demo__Load", "true"), ("Access__PublicRead", "true"));

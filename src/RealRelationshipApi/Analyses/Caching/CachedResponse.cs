@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 using RealRelationshipApi.Http;
 
@@ -9,6 +10,9 @@ internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<str
 {
     private const int EstimatedHeaderBytes = 1024;
 
+    // RFC 9110, 15.4.5.
+    private static readonly string[] s_notModifiedHeaders = [HeaderNames.ETag, HeaderNames.CacheControl, HeaderNames.Vary];
+
     /// <summary>Estimated memory in bytes.</summary>
     public long Size => body.Length + EstimatedHeaderBytes;
 
@@ -18,7 +22,11 @@ internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<str
         var response = context.Response;
         if (context.Request.MatchesIfNoneMatch(eTag))
         {
-            response.SetETag(eTag);
+            foreach (var (name, value) in headers.Where(header => s_notModifiedHeaders.Contains(header.Key, StringComparer.OrdinalIgnoreCase)))
+            {
+                response.Headers[name] = value;
+            }
+
             response.StatusCode = StatusCodes.Status304NotModified;
             return Task.CompletedTask;
         }

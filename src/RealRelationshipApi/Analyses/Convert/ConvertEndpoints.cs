@@ -10,6 +10,7 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
@@ -52,12 +53,13 @@ internal static class ConvertEndpoints
     {
         app.MapGet("/meta/convert", GetConversion).WithTags("Analyse").WithName("convertStatistic").WithSummary("Convert a statistic to Fisher z")
             .WithDescription("Converts a statistic as a submission would, and returns the formula and the variance. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(s_options.Parameters()).Produces<ConvertResponse>()
+            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters([.. s_options.Parameters(), MemberSelection.Parameter])
+            .Produces<ConvertResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapPost("/meta/convert", PostConversion).WithTags("Analyse").WithName("convertStatisticBody")
             .WithSummary("Convert a statistic in the body to Fisher z")
             .WithDescription("The body is a statistic, or an object with the member `statistic`. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json)
+            .RequireScope(Scopes.MetaRead).Accepts<Statistic>(MediaTypes.Json).WithQueryParameters(MemberSelection.Parameter)
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType,
                 ProblemKind.Invalid);
         return app;

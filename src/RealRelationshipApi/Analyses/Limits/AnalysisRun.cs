@@ -102,6 +102,8 @@ internal sealed class AnalysisRun : IDisposable
             return ComputeLimiter.Reject();
         }
 
+        _memory?.Dispose();
+        _memory = null;
         _memory = await _limiter.ReserveMemoryAsync(cost.MemoryBytes, Token);
         return null;
     }

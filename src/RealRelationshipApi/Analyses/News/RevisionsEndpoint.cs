@@ -2,6 +2,7 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Search;
 
@@ -16,7 +17,8 @@ internal static class RevisionsEndpoint
             .WithDescription("Returns the evidence revisions, the newest first, each with the change that made it and the number of studies that can be pooled "
                 + "then. `asOf` of the analyses takes a revision. It costs one count over the studies. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching()
-            .WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter, FilterTable.MinRevision).Produces<RevisionsResponse>()
+            .WithQueryParameters(PageRequest.LimitParameter, PageRequest.CursorParameter, FilterTable.MinRevision, MemberSelection.Parameter)
+            .Produces<RevisionsResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }

@@ -7,6 +7,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Contracts;
 
@@ -19,7 +20,8 @@ internal static class ReferenceEndpoints
     {
         app.MapGet("/meta/references", GetReferences).WithTags("Look").WithName("listReferences").WithSummary("List published pooled results")
             .WithDescription("Returns pooled results published by others, for comparison. They are never pooled. Needs scope `meta:read`.")
-            .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision)
+            .RequireScope(Scopes.MetaRead).WithResponseCaching()
+            .WithQueryParameters(FilterTable.MinRevision, MemberSelection.Parameter)
             .Produces<ReferencesResponse>(200, MediaTypes.Json, MediaTypes.Csv).WithCsvTable("references")
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         app.MapGet("/meta/references.csv", GetReferences).WithTags("Look").WithName("downloadReferences")

@@ -7,6 +7,7 @@ using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Exports;
@@ -24,7 +25,8 @@ internal static class ExportEndpoints
     {
         const string report =
             "Reports estimate, intervals, heterogeneity, model, exclusions, certainty and caveats in APA style. ";
-        DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync)).WithName("getReport").WithSummary("Get an APA-style report")
+        DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync), [.. AnalysisRequest.FilterAndModel, MemberSelection.Parameter])
+            .WithName("getReport").WithSummary("Get an APA-style report")
             .WithDescription(report + "Returns JSON with plain text and Markdown, or one of them according to `Accept`. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
         DescribeExport(

@@ -4,6 +4,7 @@ using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.News;
@@ -24,7 +25,8 @@ internal static class NewsEndpoints
             + $"{string.Join(", ", Conclusions.Moderators)} (`verdict:NAME`), tested together. The news of a revision stay the same: they can be cited. "
             + "They do not span the switch from synthetic to real evidence. A page costs the fits of a pool and of three moderators for each revision that it "
             + $"covers, {NewsRequest.MaxRevisions} at most. ";
-        Describe(app.MapGet("/meta/news", s_json.GetAsync)).WithName("listNews").WithSummary("List what each evidence revision changed")
+        Describe(app.MapGet("/meta/news", s_json.GetAsync), MemberSelection.Parameter).WithName("listNews")
+            .WithSummary("List what each evidence revision changed")
             .WithDescription(news + "Needs scope `meta:read`.").Produces<NewsResponse>();
         Describe(app.MapGet("/meta/news.atom", s_atom.GetAsync)).WithName("getNewsFeed").WithSummary("Get the news as an Atom feed")
             .WithDescription(news + "Ids do not depend on the address of the service. Needs scope `meta:read`.")
@@ -32,8 +34,9 @@ internal static class NewsEndpoints
         return app;
     }
 
-    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching()
-        .WithQueryParameters(s_json.Parameters).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, params IReadOnlyList<QueryParameter> parameters) => endpoint.WithTags("Look")
+        .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters([.. s_json.Parameters, .. parameters])
+        .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static IResult WriteJson(HttpContext context, NewsPage page) =>
         TypedResults.Ok(new NewsResponse([.. page.Items.Select(NewsItemResponse.Of)], Next(context, page)));

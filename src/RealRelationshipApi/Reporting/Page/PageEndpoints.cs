@@ -11,6 +11,7 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
@@ -34,6 +35,7 @@ internal static class PageEndpoints
         Options = [.. ModeratorsRequest.Options.Where(option => option.Parameter.Name == "by")
             .Select(by => by with { Parameter = by.Parameter with { Required = false, Example = null } })],
         Run = Pool,
+        Complete = AddNewsAsync,
         Write = Render,
         AllowsNoEffects = true,
         Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size),
@@ -99,6 +101,19 @@ internal static class PageEndpoints
         }
     }
 
+    private static async Task<(PageContext? Page, Problem? Problem)> AddNewsAsync(PageContext page, ModeratorsRequest request, EvidenceSnapshot evidence,
+        AnalysisService analyses, AnalysisRun run)
+    {
+        if (page.Pool is null || !NewsReader.Fits(page.Effects, request.Model, NewsSection.Revisions, run))
+        {
+            return (page, null);
+        }
+
+        var question = new NewsRequest { Filter = request.ResolvedFilter, Model = request.Model, Limit = NewsSection.Revisions };
+        var (news, problem) = await NewsReader.ReadAsync(question, evidence, analyses, run);
+        return news is null ? (null, problem) : (page with { News = news.Items }, null);
+    }
+
     private static IResult Render(HttpContext context, PageContext page)
     {
         var snapshot = EvidenceCitation.Of(context, ResponseMapper.Data(page.Effects));
@@ -111,7 +126,7 @@ internal static class PageEndpoints
                 {EstimateSection.Of(page.Pool, snapshot, query)}
                 {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
                 {CertaintySection.Of(SignedCertainty.AddTo(page.Certainty!, context.Document(CertaintyRecord.Type)), filter)}
-                {CoverageSection.Of(filter)}
+                {CoverageSection.Of(filter)}{NewsSection.Of(page.News, snapshot)}
                 """);
         var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
@@ -137,6 +152,7 @@ internal static class PageEndpoints
           <link rel="stylesheet" href="/page.css">
           <script src="/page.js" defer></script>
           <script src="/paste.js" defer></script>
+          {NewsSection.FeedLink(snapshot)}
           {(snapshot.Hypothetical > 0 ? WhatIfSection.NotIndexed : CitationSection.SchemaOrgDataset(snapshot, pool))}
         </head>
         <body>
@@ -172,5 +188,8 @@ internal static class PageEndpoints
     {
         /// <summary>Null if nothing can be pooled.</summary>
         public CertaintyResponse? Certainty { get; init; }
+
+        /// <summary>News of the last revisions; null if they would cost too much beside the page.</summary>
+        public IReadOnlyList<NewsItem>? News { get; init; }
     }
 }

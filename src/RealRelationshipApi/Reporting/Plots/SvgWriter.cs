@@ -65,7 +65,10 @@ internal sealed class SvgWriter
         $"default-src 'none'; style-src {HashOf(Style)}";
 
     /// <summary>The same with <see cref="CellStyle"/>.</summary>
-    public static string CellContentSecurityPolicy { get; } = $"{ContentSecurityPolicy} {HashOf(CellStyle)}";
+    public static string CellContentSecurityPolicy { get; } = PolicyWith(CellStyle);
+
+    /// <summary>The same with a style of its own.</summary>
+    public static string PolicyWith(string style) => $"{ContentSecurityPolicy} {HashOf(style)}";
 
     private static string HashOf(string style) =>
         $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(style.ReplaceLineEndings("\n"))))}'";

@@ -62,7 +62,7 @@ public sealed class CsvTableTests(DemoService demo) : IClassFixture<DemoService>
     {
         var agreed = (await _service.Get("/meta/pool", ("Accept", "text/csv"))).ShouldBe(200);
         Assert.Equal((await _service.Get("/meta/pool.csv")).Text, agreed.Text);
-        Assert.Equal("Accept", agreed.Header("Vary"));
+        Assert.StartsWith("Accept,", agreed.Header("Vary"), StringComparison.Ordinal);
         Assert.NotEqual((await _service.Get("/meta/pool")).ETag, agreed.ETag);
         (await _service.Get("/meta/pool", ("Accept", "text/csv"), ("If-None-Match", agreed.ETag!))).ShouldBe(304);
     }

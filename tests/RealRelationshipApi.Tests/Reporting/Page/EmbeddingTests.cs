@@ -87,6 +87,59 @@ public sealed class EmbeddingTests : IAsyncLifetime
         });
     }
 
+    [Fact]
+    public async Task A_portal_with_an_allowed_origin_embeds_calculates_and_links()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"), ("Cors__AllowedOrigins", _origin),
+            ("Embed__AllowedOrigins", _origin));
+        await OpenPortalAsync(service, async page =>
+        {
+            var address = AddressOf(service);
+            await page.SetContentAsync($$"""
+                <!doctype html><html lang="en"><meta charset="utf-8"><link rel="icon" href="data:,"><title>A portal</title>
+                <h1>The portal of a clinic</h1>
+                <p><a id="source" href="{{address}}/"><img id="badge" src="{{address}}/badge.svg" alt="The estimate"></a></p>
+                <iframe id="embed" src="{{address}}/embed?outcomeType=sessionOutcome" title="The real relationship" width="720" height="520"></iframe>
+                <p>Our own two studies: <b id="own">…</b></p>
+                """, new() { WaitUntil = WaitUntilState.NetworkIdle });
+            var frame = page.FrameLocator("#embed");
+            Assert.Contains("r = .37, 95% CI [.16, .55]", await frame.Locator(".estimate").InnerTextAsync(), StringComparison.Ordinal);
+            Assert.True(await frame.Locator("img").EvaluateAsync<int>("image => image.naturalWidth") > 300);
+            Assert.True(await page.Locator("#badge").EvaluateAsync<int>("image => image.naturalWidth") > 150);
+
+            var own = await page.EvaluateAsync<string>("""
+                async address => {
+                  const post = async (path, body) => await (await fetch(address + path,
+                    { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).json();
+                  const z = await post('/meta/convert?select=r', { type: 't', value: 3, df: 58 });
+                  const { correlation: c } = await post('/meta/pool?select=correlation.r', { effects: [{ r: z.r, n: 60 }, { r: .3, n: 80 }] });
+                  document.getElementById('own').textContent = `r = ${c.r.toFixed(2)}`;
+                  return Object.keys(z).join() + Object.keys(c).join();
+                }
+                """, address);
+            Assert.Equal("rr", own);
+            Assert.Equal("r = 0.33", await page.Locator("#own").InnerTextAsync());
+            await page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Reporting", "Page", "embed.png"), FullPage = true });
+            await page.Locator("#source").ClickAsync();
+            await page.WaitForURLAsync($"{address}/");
+            Assert.Contains("/meta/news.atom", await page.Locator("link[rel=alternate]").GetAttributeAsync("href"), StringComparison.Ordinal);
+        });
+        Assert.Empty(_consoleErrors);
+    }
+
+    [Fact]
+    public async Task A_portal_with_another_origin_cannot_frame_the_estimate()
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"),
+            ("Embed__AllowedOrigins", "https://portal.example"));
+        await OpenPortalAsync(service, async page =>
+        {
+            await page.SetContentAsync($"<iframe id=\"embed\" src=\"{AddressOf(service)}/embed\"></iframe>", new() { WaitUntil = WaitUntilState.NetworkIdle });
+            Assert.Equal(0, await page.FrameLocator("#embed").Locator(".estimate").CountAsync());
+        });
+        Assert.Contains(_consoleErrors, error => error.Contains("frame-ancestors", StringComparison.Ordinal));
+    }
+
     private static string AddressOf(Service service) => service.Client.BaseAddress!.ToString().TrimEnd('/');
 
     // The lines of README, with the address of this service.
@@ -120,6 +173,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
             await then(page);
         }
 
-        return (await page.EvaluateAsync<int>("() => document.querySelector('img').naturalWidth"), await page.Locator("#pool").InnerTextAsync());
+        return then is null ? (await page.EvaluateAsync<int>("() => document.querySelector('img').naturalWidth"), await page.Locator("#pool").InnerTextAsync())
+            : (0, "");
     }
 }

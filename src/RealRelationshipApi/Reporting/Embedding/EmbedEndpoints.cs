@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Extensions.Options;
+
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.WhatIf;
+using RealRelationshipApi.Documents;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Reporting.Exports;
+using RealRelationshipApi.Security;
+
+namespace RealRelationshipApi.Reporting.Embedding;
+
+/// <summary><c>/badge.svg</c> and <c>/embed</c>: the estimate for pages of others, under public reading.</summary>
+internal static class EmbedEndpoints
+{
+    // Without hypothetical effects: pages of others show the evidence.
+    private static readonly IReadOnlyList<QueryParameter> s_parameters =
+        [.. AnalysisRequest.FilterAndModel.Where(parameter => parameter != AddedEffects.Parameter)];
+
+    private static readonly EffectSetEndpoint<PoolRequest, EmbedContext> s_badge = Endpoint(WriteBadge);
+
+    private static readonly EffectSetEndpoint<PoolRequest, EmbedContext> s_page = Endpoint(WritePage);
+
+    public static IEndpointRouteBuilder MapEmbedding(this IEndpointRouteBuilder app)
+    {
+        Describe(app.MapGet("/badge.svg", s_badge.GetAsync)).WithName("drawBadge").WithSummary("Draw the estimate as a badge")
+            .WithDescription("A small picture with the pooled correlation and its interval, for the filter and model of `/meta/pool`. It answers only under "
+                + "`Access__PublicRead`, otherwise with 404. Needs scope `meta:read`.")
+            .WithMediaTypes(MediaTypes.Svg).Produces<string>(200, MediaTypes.Svg);
+        Describe(app.MapGet("/embed", s_page.GetAsync)).WithName("getEmbeddedPage").WithSummary("Get the estimate as a page for a frame")
+            .WithDescription("The pooled correlation and its forest plot as a small page without script or form, for the filter and model of `/meta/pool`. "
+                + "Pages of the origins in `Embed__AllowedOrigins` may show it in a frame. It answers only under `Access__PublicRead`, otherwise with 404. "
+                + "Needs scope `meta:read`.")
+            .ShowsDocuments().WithMediaTypes(MediaTypes.Html).Produces<string>(200, MediaTypes.Html);
+        return app;
+    }
+
+    private static EffectSetEndpoint<PoolRequest, EmbedContext> Endpoint(Func<HttpContext, EmbedContext, IResult> write) =>
+        new() { Empty = new(), Run = Pool, AllowsNoEffects = true, Write = write };
+
+    private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead).RequirePublicRead()
+        .WithResponseCaching().WithQueryParameters(s_parameters)
+        .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.NotFound, ProblemKind.Invalid);
+
+    // Without an estimate, pages of others show why.
+    private static (EmbedContext? Context, Problem? Problem) Pool(EffectSet effects, PoolRequest request, ErrorLocation location)
+    {
+        var data = ResponseMapper.Data(effects);
+        if (effects.Count == 0)
+        {
+            return (new(null, data, effects.EmptyReason), null);
+        }
+
+        try
+        {
+            var (pool, problem) = PoolAnalysis.Run(effects, request, location);
+            return pool is null ? (null, problem) : (new(pool, data, ""), null);
+        }
+        catch (StatisticsException error)
+        {
+            return (new(null, data, error.Message), null);
+        }
+    }
+
+    private static IResult WriteBadge(HttpContext context, EmbedContext embedded)
+    {
+        context.Response.Headers.ContentSecurityPolicy = Badge.ContentSecurityPolicy;
+        return TypedResults.Text(Badge.Render(embedded.Pool), $"{MediaTypes.Svg}; charset=utf-8");
+    }
+
+    private static IResult WritePage(HttpContext context, EmbedContext embedded)
+    {
+        var origins = context.RequestServices.GetRequiredService<IOptions<EmbedOptions>>().Value.OriginList;
+        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+            + $"frame-ancestors {(origins.Count == 0 ? "'none'" : string.Join(' ', origins))}";
+        var query = new QueryBuilder(context.Request.Query.SelectMany(p => p.Value.Select(value => KeyValuePair.Create(p.Key, value ?? "")))).ToString();
+        return TypedResults.Text(EmbedPage.Render(EvidenceCitation.Of(context, embedded.Data), embedded.Pool, embedded.EmptyReason, query),
+            "text/html; charset=utf-8");
+    }
+
+    /// <summary>What is embedded.</summary>
+    /// <param name="Pool">Null if nothing can be pooled.</param>
+    /// <param name="Data">Provenance of the result.</param>
+    /// <param name="EmptyReason">Why nothing can be pooled.</param>
+    private sealed record EmbedContext(PoolResponse? Pool, DataProvenanceResponse Data, string EmptyReason);
+}

@@ -1,0 +1,60 @@
+using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Reporting.Exports;
+using RealRelationshipApi.Reporting.Page;
+using RealRelationshipApi.Reporting.Plots;
+
+namespace RealRelationshipApi.Reporting.Embedding;
+
+/// <summary>The estimate and its forest plot as a small page for frames of other pages, without script or form.</summary>
+internal static class EmbedPage
+{
+    // More effects would be too small to read; those with the largest weights are shown.
+    private const int MaxRows = 20;
+
+    /// <param name="snapshot">How the evidence is cited.</param>
+    /// <param name="pool">The pooled effect; null if there is none.</param>
+    /// <param name="emptyReason">Why there is none.</param>
+    /// <param name="query">Filter, model and revision as a query string.</param>
+    public static string Render(EvidenceCitation snapshot, PoolResponse? pool, string emptyReason, string query) => Html.Of($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <meta name="color-scheme" content="light dark">
+          <title>{snapshot.Title}</title>
+          <link rel="icon" href="/page.svg" type="image/svg+xml">
+          <link rel="stylesheet" href="/embed.css">
+        </head>
+        <body>
+          <main>
+            <h1>The real relationship and the outcome of psychotherapy</h1>
+            {(pool is null ? Html.Of($"<p>{emptyReason}</p>") : Estimate(pool, query))}
+            <p class="source">{Phrasing.Describe(snapshot.Data)}
+              <a href="{snapshot.PermanentPath("/")}" target="_blank" rel="noopener">The whole page, and how to cite it</a>{Licence(snapshot)}</p>
+          </main>
+        </body>
+        </html>
+        """).Text;
+
+    private static Html Estimate(PoolResponse pool, string query) => Html.Of($"""
+        <p class="estimate"><strong>{PlotText.Capitalize(PlotText.Estimate(pool))}</strong></p>
+        <p>{Phrasing.DescribeCounts(pool.Counts)}.{Prediction(pool)} It says how two things go together, not that one brings about the other.</p>
+        {pool.Warnings.Where(warning => warning.Code == "synthetic").Select(warning => Html.Of($"<p class=\"warning\">{warning.Detail}</p>"))}
+        <img src="/meta/forest.svg{Rows(pool, query)}" alt="Forest plot. {PlotText.Estimate(pool)}.">
+        """);
+
+    private static string Prediction(PoolResponse pool) => (pool.Correlation, pool.Pooled) switch
+    {
+        ({ PredictionLower: { } lower, PredictionUpper: { } upper }, _) =>
+            $" {Phrasing.DescribePredicted(pool.Model)} would be expected between {ApaFormat.Correlation(lower)} and {ApaFormat.Correlation(upper)}.",
+        (null, { PredictionLower: { } lower, PredictionUpper: { } upper }) =>
+            $" {Phrasing.DescribePredicted(pool.Model)} would be expected between {ApaFormat.Number(lower)} and {ApaFormat.Number(upper)}.",
+        _ => "",
+    };
+
+    private static string Rows(PoolResponse pool, string query) => pool.Studies.Count <= MaxRows ? query
+        : $"{query}{(query.Length == 0 ? '?' : '&')}rows={MaxRows}&sort=size";
+
+    private static string Licence(EvidenceCitation snapshot) => snapshot.About.Licence is { } licence ? $" · Licence of the data: {licence}" : "";
+}

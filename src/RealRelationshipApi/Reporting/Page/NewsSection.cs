@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.WebUtilities;
+
+using RealRelationshipApi.Analyses.News;
+using RealRelationshipApi.Analyses.WhatIf;
+using RealRelationshipApi.Reporting.Exports;
+using RealRelationshipApi.Reporting.News;
+
+namespace RealRelationshipApi.Reporting.Page;
+
+/// <summary>What the last revisions changed, and where to read on.</summary>
+internal static class NewsSection
+{
+    /// <summary>Number of revisions that the page covers.</summary>
+    public const int Revisions = 5;
+
+    /// <param name="news">The news; null if they would cost too much beside the page.</param>
+    /// <param name="snapshot">How the evidence is cited.</param>
+    public static Html Of(IReadOnlyList<NewsItem>? news, EvidenceCitation snapshot) => Html.Of($"""
+        <section aria-labelledby="news">
+          <h2 id="news">What is new</h2>
+          {Items(news, snapshot)}
+          <p>Each revision has its sentence, which stays the same: <a href="/meta/news{Question(snapshot)}">all of them as JSON</a> ·
+            <a href="/meta/news.atom{Question(snapshot)}" type="application/atom+xml">as a feed to subscribe to</a></p>
+        </section>
+        """);
+
+    /// <summary>The feed, for programs that look for one.</summary>
+    public static Html FeedLink(EvidenceCitation snapshot) => Html.Of($"""
+        <link rel="alternate" type="application/atom+xml" title="{snapshot.Title}" href="/meta/news.atom{Question(snapshot)}">
+        """);
+
+    // Hypothetical effects are no news.
+    private static QueryString Question(EvidenceCitation snapshot) => snapshot.Hypothetical == 0 ? snapshot.Query
+        : QueryString.Create(QueryHelpers.ParseQuery(snapshot.Query.Value).Where(parameter => parameter.Key != AddedEffects.Parameter.Name));
+
+    private static Html Items(IReadOnlyList<NewsItem>? news, EvidenceCitation snapshot) => news switch
+    {
+        null => Html.Of($"<p>There are too many effects to compare the last revisions here.</p>"),
+        [] => Html.Of($"<p>The last revisions changed nothing of this question.</p>"),
+        _ => Html.Of($"<ul class=\"news\">{news.Select(item => Item(item, snapshot))}</ul>"),
+    };
+
+    private static Html Item(NewsItem item, EvidenceCitation snapshot) => Html.Of($"""
+        <li><a href="/{Question(snapshot).Add("asOf", $"{item.Revision}")}">Revision {item.Revision}</a>, {item.RecordedAt.ToString("yyyy-MM-dd")}:
+          {NewsSentence.Of(item)}</li>
+        """);
+}

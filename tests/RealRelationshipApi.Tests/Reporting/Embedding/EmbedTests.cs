@@ -1,0 +1,69 @@
+using System.Xml.Linq;
+
+using RealRelationship.Testing;
+
+using RealRelationshipApi.Security;
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Reporting.Embedding;
+
+/// <summary><c>/badge.svg</c> and <c>/embed</c>.</summary>
+public sealed class EmbedTests(ProductionService guarded) : IClassFixture<ProductionService>
+{
+    private const string Portal = "https://portal.example";
+
+    [Theory]
+    [InlineData("/badge.svg")]
+    [InlineData("/embed")]
+    public async Task Without_public_reading_there_is_no_such_path_even_with_a_key(string path)
+    {
+        (await guarded.Service.Get(path)).ShouldBeProblem(404);
+        var problem = (await guarded.Service.Get(path, await guarded.CreateKeyHeaderAsync("portal", Scopes.MetaRead))).ShouldBeProblem(404);
+        Assert.Equal("DENY", problem.Header("X-Frame-Options"));
+        Assert.Contains("frame-ancestors 'none'", problem.Header("Content-Security-Policy"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Under_public_reading_both_show_the_estimate_to_everybody()
+    {
+        using var folder = new TemporaryFolder();
+        await using var service = await Service.StartInAsync(folder, "Production", ("Access__PublicRead", "true"), ("Demo__Load", "true"),
+            ("Embed__AllowedOrigins", $"{Portal}, https://other.example"));
+        var badge = (await service.Get("/badge.svg")).ShouldBe(200);
+        var svg = XDocument.Parse(badge.Text);
+        Assert.Equal("real relationship × outcome: r = .37 [.29, .45] · synthetic", svg.Root!.Elements().First().Value);
+        Assert.Equal("cross-origin", badge.Header("Cross-Origin-Resource-Policy"));
+        Assert.Contains("sha256-", badge.Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", badge.Text, StringComparison.Ordinal);
+        Assert.Equal(304, (await service.Get("/badge.svg", ("If-None-Match", badge.ETag!))).Status);
+        Assert.Equal("public, max-age=86400, immutable", (await service.Get("/badge.svg?asOf=20")).ShouldBe(200).Header("Cache-Control"));
+        Assert.DoesNotContain("[.29, .45]", (await service.Get("/badge.svg?confidence=0.6")).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.Contains("no estimate", (await service.Get("/badge.svg?country=XX")).ShouldBe(200).Text, StringComparison.Ordinal);
+        (await service.Get("/badge.svg?rho=2")).ShouldBeProblem(422);
+        (await service.Get("/badge.svg?nonsense=1")).ShouldBeProblem(400);
+
+        var page = (await service.Get("/embed?outcomeType=sessionOutcome")).ShouldBe(200);
+        Assert.Equal("default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+            + $"frame-ancestors {Portal} https://other.example", page.Header("Content-Security-Policy"));
+        Assert.Null(page.Header("X-Frame-Options"));
+        Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<form", page.Text, StringComparison.Ordinal);
+        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains("asOf=39", page.Text, StringComparison.Ordinal);
+        Assert.Contains("synthetic", page.Text, StringComparison.Ordinal);
+        Assert.Contains("No effect is left", (await service.Get("/embed?country=XX")).ShouldBe(200).Text, StringComparison.Ordinal);
+
+        // Nothing else may be framed.
+        Assert.Equal("DENY", (await service.Get("/")).ShouldBe(200).Header("X-Frame-Options"));
+    }
+
+    [Fact]
+    public async Task Without_allowed_origins_no_page_may_frame_it()
+    {
+        await using var service = await Service.StartAsync(("Access__PublicRead", "true"));
+        var page = (await service.Get("/embed")).ShouldBe(200);
+        Assert.Equal("DENY", page.Header("X-Frame-Options"));
+        Assert.EndsWith("frame-ancestors 'none'", page.Header("Content-Security-Policy"), StringComparison.Ordinal);
+        Assert.Contains("There is no effect in the evidence", page.Text, StringComparison.Ordinal);
+    }
+}
