@@ -3,6 +3,8 @@ namespace RealRelationship.Statistics;
 /// <summary>Options of <see cref="AnytimeInference"/>. The guarantee needs all of them fixed before the effects are seen.</summary>
 public sealed record AnytimeOptions
 {
+    private const int Decimals = 9;
+
     private readonly double _priorMuSd = 0.5;
     private readonly double _priorTauScale = 0.3;
     private readonly double _confidence = 0.95;
@@ -41,7 +43,7 @@ public sealed record AnytimeOptions
     }
 
     /// <summary>The e-value from which on a value is excluded, q/α.</summary>
-    public double Threshold => Hypotheses / (1 - Confidence);
+    public double Threshold => Math.Round(Hypotheses / (1 - Confidence), Decimals); // 1 − .95 is not .05
 
     /// <summary>Its logarithm.</summary>
     public double LogThreshold => Math.Log(Threshold);

@@ -253,12 +253,20 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
             return (null, rejection);
         }
 
+        if (request.Model?.Sequential == SequentialChoice.Anytime && effects is { IsStored: true, Count: > 0 })
+        {
+            var history = await analyses.HistoryAsync(EvidenceEntries.StudiesWithHistory(effects), run.Token);
+            var filter = EvidenceSelection.Resolve(request.ResolvedFilter, evidence.Current!);
+            effects = effects with { Entries = EvidenceEntries.Of(effects, filter, history) };
+        }
+
         var (response, problem) = RunUntilCancelled(effects, request, location, run);
         return response is null || Complete is null || evidence.Current is null ? (response, problem)
             : await Complete(response, request, evidence.Current, analyses, run);
 
         // The stored effects are pooled without the added ones, too.
-        AnalysisCost CostOf(AnalysisSize asked) => Cost(asked, request) + (request.Add is null ? default : AnalysisCost.Pool(asked));
+        AnalysisCost CostOf(AnalysisSize asked) => Cost(asked, request) + AnalysisCost.Anytime(asked, request.Model)
+            + (request.Add is null ? default : AnalysisCost.Pool(asked));
     }
 
     private (TResponse? Response, Problem? Problem) RunUntilCancelled(EffectSet effects, TRequest request, ErrorLocation location, AnalysisRun run)

@@ -94,6 +94,7 @@ internal static class ResponseMapper
         Test = model.Test,
         Robust = model.Robust,
         Confidence = model.Confidence,
+        Sequential = model.IsAnytime ? SequentialChoice.Anytime : null,
         Definitions = new(
             model.Estimator == Estimator.Common ? "qBased" : "tau2Based",
             PredictionDefinition(model),

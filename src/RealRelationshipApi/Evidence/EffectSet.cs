@@ -59,6 +59,12 @@ internal sealed record EffectSet
     /// <summary>Citation of each effect's study; null for effects in the body.</summary>
     public Citation[]? Citations { get; init; }
 
+    /// <summary>Version of each effect's study; empty for effects in the body.</summary>
+    public EvidenceVersion[] Versions { get; init; } = [];
+
+    /// <summary>When the effects first became evidence; null unless it was asked for, and for effects in the body.</summary>
+    public EvidenceEntries? Entries { get; init; }
+
     /// <summary>Risk of bias of each effect's study, null if not assessed; empty for effects in the body.</summary>
     public RiskOfBias?[] Assessments { get; init; } = [];
 

@@ -38,6 +38,8 @@ internal sealed class EvidenceSegment
         Citations = Column(rows, r => r.Study.Citation);
         Assessments = Column(rows, r => r.Study.RiskOfBias);
         Years = Column(rows, r => r.Study.Citation.Year ?? 0);
+        var versions = rows.Select(r => r.Study).DistinctBy(study => study.Key).ToDictionary(study => study.Key, EvidenceVersion.Of, StringComparer.Ordinal);
+        Versions = Column(rows, r => versions[r.Study.Key]);
         Status = DictionaryColumn.From(rows.Select(r => EnumNames<StudyStatus>.Of(r.Study.Status)));
         _summarisedBy = DictionaryColumn.From(rows.Select(r => r.Study.Kind == StudyKind.SiteSummary ? r.Study.Tenant : null));
         _columns = FilterTable.Columns.ToFrozenDictionary(f => f.Name, f => DictionaryColumn.From(rows.Select(f.Read)));
@@ -64,6 +66,7 @@ internal sealed class EvidenceSegment
         Citations = Column(slices, p => p.Citations);
         Assessments = Column(slices, p => p.Assessments);
         Years = Column(slices, p => p.Years);
+        Versions = Column(slices, p => p.Versions);
         Status = JoinTextColumns(slices, p => p.Status);
         _summarisedBy = JoinTextColumns(slices, p => p._summarisedBy);
         _columns = FilterTable.Columns.ToFrozenDictionary(f => f.Name, f => JoinTextColumns(slices, p => p.TextColumn(f.Name)));
@@ -116,6 +119,9 @@ internal sealed class EvidenceSegment
     public RiskOfBias?[] Assessments { get; }
 
     public long[] Years { get; }
+
+    /// <summary>Version of each effect's study.</summary>
+    public EvidenceVersion[] Versions { get; }
 
     public DictionaryColumn Status { get; }
 

@@ -199,6 +199,7 @@ internal static class EvidenceSelection
             OutcomeReliabilities = rows.Gather(segment => segment.OutcomeReliabilities),
             Years = rows.Read<long?>(segment => row => segment.Years[row]),
             Citations = rows.Gather(segment => segment.Citations),
+            Versions = rows.Gather(segment => segment.Versions),
             Assessments = rows.Gather(segment => segment.Assessments),
             References = evidence.References,
             Registered = Registered(filter, evidence),

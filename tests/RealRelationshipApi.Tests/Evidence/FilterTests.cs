@@ -170,10 +170,10 @@ public sealed class FilterTests(VariedEvidence evidence) : IClassFixture<VariedE
     }
 
     [Theory]
-    [InlineData("", "mixedEstimands designUnknown syntheticLeftOut emptyInterval")]
-    [InlineData("synthetic=include", "synthetic mixedEstimands designUnknown emptyInterval")] // the effects are nearly equal
-    [InlineData("adjusted=false&synthetic=exclude", "designUnknown emptyInterval")]
-    [InlineData("adjusted=false&synthetic=exclude&level=all", "mixedLevels designUnknown sessionsUnknown emptyInterval")]
+    [InlineData("", "mixedEstimands designUnknown syntheticLeftOut emptyInterval repeatedLooks")]
+    [InlineData("synthetic=include", "synthetic mixedEstimands designUnknown emptyInterval repeatedLooks")] // the effects are nearly equal
+    [InlineData("adjusted=false&synthetic=exclude", "designUnknown emptyInterval repeatedLooks")]
+    [InlineData("adjusted=false&synthetic=exclude&level=all", "mixedLevels designUnknown sessionsUnknown emptyInterval repeatedLooks")]
     public async Task Mixed_constructs_give_a_warning(string query, string warnings) =>
         Assert.Equal(warnings, string.Join(' ', (await _service.Get("/meta/pool?test=z&" + query)).Warnings));
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 
 using RealRelationshipApi.Analyses.Coverage;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Sessions.Associations;
 
@@ -48,6 +49,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // One deletion or addition of an effect, per effect; at most, by interpolated sums, for any number of them.
     private const double Deletion = 3e-7;
     private const double InterpolatedDeletion = 5e-6;
+
+    // An e-value with its confidence sequence at one look, for any number of effects by interpolated sums; bytes an effect.
+    private const double Look = 2e-4;
+    private const double LookBytes = 400;
 
     // All tests of bias, per effect, and of rank correlation per pair.
     private const double Bias = 2e-5;
@@ -157,6 +162,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     }
 
     public static AnalysisCost Cumulative(AnalysisSize size) => Repeated(size, 1) + Pool(size);
+
+    /// <summary>E-values at every look of the pooled effect and of each level and contrast; nothing if they are not asked for.</summary>
+    public static AnalysisCost Anytime(AnalysisSize size, ModelRequest? model) => model?.Sequential != SequentialChoice.Anytime ? default
+        : new(size.Effects * (1 + size.Columns.Sum()) * Look, size.Effects * LookBytes, 0);
 
     private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
 

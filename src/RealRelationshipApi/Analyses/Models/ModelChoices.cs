@@ -88,6 +88,14 @@ internal enum ArtifactCorrection
     Reliability,
 }
 
+internal enum SequentialChoice
+{
+    None,
+
+    /// <summary>An e-value and a confidence sequence, which hold at every look.</summary>
+    Anytime,
+}
+
 internal enum TauSquaredChoice { Common, Separate }
 
 internal enum EggerPredictor

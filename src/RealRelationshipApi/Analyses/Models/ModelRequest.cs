@@ -35,4 +35,13 @@ internal sealed record ModelRequest
 
     /// <summary>Confidence level of all intervals, in (0.5, 1); default 0.95.</summary>
     public double? Confidence { get; init; }
+
+    /// <summary>Adds inference that holds at every look: an e-value and a confidence sequence; default none.</summary>
+    public SequentialChoice? Sequential { get; init; }
+
+    /// <summary>Standard deviation of the normal prior of the mean, on the scale of analysis, 0.1 to 2; default 0.5. For <c>sequential</c>.</summary>
+    public double? PriorMuSd { get; init; }
+
+    /// <summary>Scale of the half-normal prior of tau, 0.05 to 1; default 0.3. For <c>sequential</c>.</summary>
+    public double? PriorTauScale { get; init; }
 }

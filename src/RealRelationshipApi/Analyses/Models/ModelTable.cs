@@ -48,6 +48,16 @@ internal static class ModelTable
         },
         Option.Number("confidence", "Confidence level of all intervals, in (0.5, 1).", (m, v) => m with { Confidence = v }, "0.95") with
         { Rule = rules => rules.RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1) },
+        Option.Choice("sequential",
+            "`anytime` adds an e-value and a confidence sequence, which hold at every look, to pooled effects, levels, contrasts, and cumulative analyses, "
+                + "whose order is then that of the first entry of the effects. They need priors, question and filter fixed beforehand.",
+            (m, v) => m with { Sequential = v }, SequentialChoice.None),
+        Option.Number("priorMuSd", "Standard deviation of the normal prior of the mean, 0.1 to 2, for `sequential`; to be fixed before the data are seen.",
+            (m, v) => m with { PriorMuSd = v }, "0.5") with
+        { Rule = rules => rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2) },
+        Option.Number("priorTauScale", "Scale of the half-normal prior of tau, 0.05 to 1, for `sequential`; to be fixed before the data are seen.",
+            (m, v) => m with { PriorTauScale = v }, "0.3") with
+        { Rule = rules => rules.RuleFor(m => m.PriorTauScale).InclusiveBetween(0.05, 1) },
     ];
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();

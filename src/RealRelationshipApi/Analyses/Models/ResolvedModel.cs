@@ -16,6 +16,12 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     /// <summary>Correlations up to this are negligible: r = .10 is a small correlation by Cohen (1988).</summary>
     public const double NegligibleCorrelation = 0.1;
 
+    /// <summary>Whether an e-value and a confidence sequence are added.</summary>
+    public bool IsAnytime { get; init; }
+
+    /// <summary>Priors and confidence of e-values and confidence sequences.</summary>
+    public AnytimeOptions Anytime { get; init; } = new();
+
     /// <summary>Whether effects are nested in samples rather than independent or aggregated.</summary>
     public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
 
@@ -77,7 +83,19 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             request.Prediction ?? PredictionIntervalChoice.Auto,
             request.Artifacts ?? ArtifactCorrection.None,
             request.Equivalence,
-            request.Confidence ?? DefaultConfidence);
+            request.Confidence ?? DefaultConfidence)
+        {
+            IsAnytime = request.Sequential == SequentialChoice.Anytime,
+        };
+        model = model with
+        {
+            Anytime = new()
+            {
+                PriorMuSd = request.PriorMuSd ?? model.Anytime.PriorMuSd,
+                PriorTauScale = request.PriorTauScale ?? model.Anytime.PriorTauScale,
+                Confidence = model.Confidence,
+            },
+        };
         FieldError[] errors = [.. model.IsNested ? model.NestedErrors(location) : model.IndependentErrors(location)];
         return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (model with
         {

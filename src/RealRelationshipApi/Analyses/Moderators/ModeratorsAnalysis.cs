@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
@@ -35,9 +36,11 @@ internal static class ModeratorsAnalysis
         var all = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var breakdowns = columns.Select(c => Breakdown.Compute(c, effects, model, request)).ToList();
         var adjusted = ModeratorModel.AdjustByHolm(breakdowns.ConvertAll(b => b.Fit), model.Confidence);
+        var anytime = AnytimeAnalysis.Create(effects, model);
+        var levels = breakdowns.ConvertAll(b => anytime?.Levels(b.Column.Values, breakdowns.Sum(each => each.Fit.Contrasts.Count)));
         return (new ModeratorsResponse
         {
-            Moderators = [.. breakdowns.Zip(adjusted, (b, fit) => b.ToResponse(fit, model))],
+            Moderators = [.. breakdowns.Zip(adjusted, levels).Select(b => b.First.ToResponse(b.Second, model, b.Third))],
             Counts = all.Counts(),
             Model = ResponseMapper.Model(model),
             Given = effects.Given,
@@ -45,7 +48,12 @@ internal static class ModeratorsAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = [.. effects.Excluded, .. breakdowns.Select(b => b.Missing).OfType<Exclusion>()],
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. all.Warnings(model), .. breakdowns.SelectMany(b => b.Warnings(model))],
+            Warnings =
+            [
+                .. effects.Warnings, .. all.Warnings(model),
+                .. breakdowns.Zip(levels).SelectMany(b => b.First.Warnings(model, treatsSplitSamplesAsIndependent: b.Second?.HasSplitSamples == true)),
+                .. RepeatedLooks.Of(effects), .. anytime?.Warnings() ?? [],
+            ],
         }, null);
     }
 
@@ -109,7 +117,7 @@ internal static class ModeratorsAnalysis
                 tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin, frame.SampleCodes());
 
         /// <summary>The response of the fit once its test was adjusted.</summary>
-        public ModeratorResponse ToResponse(ModeratorFit fit, ResolvedModel model) => new()
+        public ModeratorResponse ToResponse(ModeratorFit fit, ResolvedModel model, AnytimeLevels? anytime) => new()
         {
             Name = Column.Name,
             Kind = Column.IsContinuous ? "continuous" : "categorical",
@@ -118,13 +126,16 @@ internal static class ModeratorsAnalysis
                 Frame.Counts(level.Rows),
                 ResponseMapper.Pooled(level.Mean, level.PredictionInterval, model) with { WarningCodes = FitWarnings.CodesOf(level) },
                 ResponseMapper.Correlation(level.Mean, level.PredictionInterval, level.Heterogeneity.TauSquared, model),
-                ResponseMapper.Heterogeneity(level.Heterogeneity)))],
+                ResponseMapper.Heterogeneity(level.Heterogeneity))
+            {
+                Anytime = anytime?.Of(level.Level),
+            })],
             Coefficients = [.. fit.Coefficients.Select(ResponseMapper.Coefficient)],
             Test = ResponseMapper.Omnibus(fit.Test, fit.AdjustedPValue),
             ConfirmingTest = ResponseMapper.Omnibus(fit.ConfirmingTest, fit.AdjustedConfirmingPValue),
             Residual = ResponseMapper.Residual(fit.Residual),
             R2 = fit.RSquared,
-            Contrasts = [.. fit.Contrasts.Select(ResponseMapper.Contrast)],
+            Contrasts = [.. fit.Contrasts.Select(c => ResponseMapper.Contrast(c) with { Anytime = anytime?.OfContrast(c.A, c.B) })],
             MinimumDetectableDifference = fit.MinimumDetectableDifference,
             Verdict = EnumNames<ModeratorVerdict>.Of(fit.Verdict),
             CannotTellBecause = fit.CannotTellBecause,
@@ -135,7 +146,7 @@ internal static class ModeratorsAnalysis
             WarningCodes = [.. Warnings(model).Select(w => w.Code)],
         };
 
-        public IEnumerable<Warning> Warnings(ResolvedModel model)
+        public IEnumerable<Warning> Warnings(ResolvedModel model, bool treatsSplitSamplesAsIndependent = false)
         {
             var shown = Fit.Levels.SelectMany(FitWarnings.CodesOf).Concat(Fit.Contrasts.SelectMany(FitWarnings.CodesOf))
                 .Concat(Fit.Coefficients.SelectMany(FitWarnings.CodesOf));
@@ -148,6 +159,12 @@ internal static class ModeratorsAnalysis
             {
                 yield return new("sampleInSeveralLevels",
                     $"{Column.Name}: some samples have effects at several values; these are treated as independent of each other.");
+            }
+            else if (treatsSplitSamplesAsIndependent)
+            {
+                yield return new("sampleInSeveralLevels",
+                    $"{Column.Name}: some samples have effects at several values; e-values and confidence sequences of contrasts treat these as independent of "
+                        + "each other.");
             }
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Moderators;
@@ -88,7 +89,12 @@ internal sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> C
 /// <param name="Correlation">The same as a correlation; null with measure raw.</param>
 /// <param name="Heterogeneity">Heterogeneity at this level.</param>
 internal sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
-    HeterogeneityResponse Heterogeneity);
+    HeterogeneityResponse Heterogeneity)
+{
+    /// <summary>Inference that holds at every look, from the effects of this level alone; present if requested by <c>sequential</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AnytimeResponse? Anytime { get; init; }
+}
 
 /// <param name="Name"><c>intercept</c>, the name of a continuous term, or <c>term:level</c> of a categorical one.</param>
 /// <param name="Estimate">The coefficient on the scale of analysis; null if it is not identified (see <c>range</c>).</param>
@@ -131,4 +137,10 @@ internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P
 /// <param name="PAdjusted">p-value adjusted for all contrasts of the moderator by Holm's method.</param>
 /// <param name="MinimumDetectableDifference">Difference that would be found with 80 % power, on Fisher z.</param>
 internal sealed record ContrastResponse(string A, string B, double? Difference, double? StandardError, double? Lower, double? Upper, double? P,
-    double? PAdjusted, double? MinimumDetectableDifference) : EstimateResponse;
+    double? PAdjusted, double? MinimumDetectableDifference) : EstimateResponse
+{
+    /// <summary>Inference that holds at every look, with one tau² for both levels and the threshold of all contrasts of the question; present if requested by
+    /// <c>sequential</c>.</summary>
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AnytimeResponse? Anytime { get; init; }
+}

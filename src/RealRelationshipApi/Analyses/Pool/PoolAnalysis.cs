@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
@@ -22,6 +23,7 @@ internal static class PoolAnalysis
     {
         var fit = Fit(effects, model);
         var (artifacts, artifactWarnings) = HunterSchmidtAnalysis.Run(effects, model);
+        var anytime = AnytimeAnalysis.Create(effects, model);
         return new PoolResponse
         {
             Pooled = ResponseMapper.Pooled(fit),
@@ -34,6 +36,7 @@ internal static class PoolAnalysis
                 ? new(test.Margin, test.PValue, test.Equivalent)
                 : null,
             Artifacts = artifacts,
+            Anytime = anytime?.Pool(),
             Studies = ResponseMapper.StudyRows(fit.Frame, fit.Weights, model),
             Given = effects.Given,
             Used = effects.Count,
@@ -46,6 +49,8 @@ internal static class PoolAnalysis
                 .. fit.Warnings,
                 .. fit.Prediction is { Interval: null } ? [FitWarnings.Of("predictionOutOfRange")] : Array.Empty<Warning>(),
                 .. artifactWarnings,
+                .. RepeatedLooks.Of(effects),
+                .. anytime?.Warnings() ?? [],
             ],
         };
     }

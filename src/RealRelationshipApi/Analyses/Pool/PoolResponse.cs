@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 
@@ -32,6 +33,10 @@ internal sealed record PoolResponse : AnalysisResponse
     /// <summary>Hunter–Schmidt analysis; present if requested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public HunterSchmidtResponse? Artifacts { get; init; }
+
+    /// <summary>Inference that holds at every look; present if requested by <c>sequential</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AnytimeResponse? Anytime { get; init; }
 
     /// <summary>One item per effect, or per sample if effects were aggregated.</summary>
     public required IReadOnlyList<WeightedEffect> Studies { get; init; }
@@ -251,6 +256,10 @@ internal sealed record ModelResponse
 
     /// <summary>Confidence level of all intervals.</summary>
     public required double Confidence { get; init; }
+
+    /// <summary>anytime if inference that holds at every look was requested.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SequentialChoice? Sequential { get; init; }
 
     public required DefinitionsResponse Definitions { get; init; }
 

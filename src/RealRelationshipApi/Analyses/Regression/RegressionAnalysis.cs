@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
@@ -69,7 +70,7 @@ internal static class RegressionAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = [.. effects.Excluded, .. MissingTerms(effects, chosen.Length)],
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. fit.Warnings],
+            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. fit.Warnings, .. RepeatedLooks.Of(effects)],
         }, null);
     }
 

@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
@@ -26,13 +27,14 @@ internal static class SensitivityAnalysis
         var frame = ModelFrame.Create(effects, all, model);
         var flat = ModelFrame.Create(effects, all, model.Flattened);
         var options = model.Flattened.RandomEffectsOptions;
+        var anytime = AnytimeAnalysis.Create(effects, model);
         var (leaveOneOut, influence) = Deletions(frame, flat, model);
         var response = new SensitivityResponse
         {
             Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model)), .. ByClients(effects, model)],
             LeaveOneOut = leaveOneOut,
             Influence = influence,
-            Cumulative = Cumulative(frame, model),
+            Cumulative = CumulativeWithSequence(frame, model, anytime),
             Shrunken = [.. Shrinkage.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new ShrunkenEffectResponse(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper))],
             Estimators = Estimators(frame, model),
@@ -44,7 +46,8 @@ internal static class SensitivityAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = effects.Excluded,
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. frame.Warnings(model), .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>()],
+            Warnings = [.. effects.Warnings, .. frame.Warnings(model), .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>(),
+                .. anytime?.Warnings() ?? []],
         };
         return (response with { Warnings = [.. response.Warnings, .. RowWarnings(response)] }, null);
     }
@@ -142,7 +145,7 @@ internal static class SensitivityAnalysis
     /// <summary>Pooled effect after each row, or after each sample if effects are nested.</summary>
     internal static IReadOnlyList<CumulativeResponse> Cumulative(ModelFrame frame, ResolvedModel model)
     {
-        var order = frame.RowsByYear();
+        var order = model.IsAnytime ? EntryPath.InOrderOfEntry(frame, Enumerable.Range(0, frame.Count)) : frame.RowsByYear();
         if (!model.IsNested)
         {
             var steps = RealRelationship.Statistics.Cumulative.Run([.. order.Select(i => frame.Estimates[i])], [.. order.Select(i => frame.Variances[i])],
@@ -167,6 +170,14 @@ internal static class SensitivityAnalysis
                 ? new(sample.Key, mean.Estimate, mean.StandardError, fit.TauSquared, mean.Lower, mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) }
                 : FirstSample(sample.Key, ModelFrame.Create(frame.Effects, [.. rows.Take(taken).Select(row => frame.Members[row][0])], model.Flattened), model);
         })];
+    }
+
+    /// <summary>The same, with the confidence sequence if it is asked for.</summary>
+    internal static IReadOnlyList<CumulativeResponse> CumulativeWithSequence(ModelFrame frame, ResolvedModel model, AnytimeAnalysis? anytime)
+    {
+        var rows = Cumulative(frame, model);
+        return anytime is null ? rows
+            : [.. rows.Zip(anytime.Path(rows.Select(row => row.Id)), (row, fit) => row with { SequenceLower = fit.Lower, SequenceUpper = fit.Upper })];
     }
 
     // The variance between samples cannot be estimated from a single sample.

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 
@@ -15,7 +17,8 @@ internal sealed record SensitivityResponse : AnalysisResponse
     /// <summary>Influence diagnostics (Viechtbauer and Cheung 2010), of one composite effect per sample if effects are nested.</summary>
     public required IReadOnlyList<InfluenceResponse> Influence { get; init; }
 
-    /// <summary>Cumulative analysis by year of publication, or in the given order for effects in the body.</summary>
+    /// <summary>Cumulative analysis by year of publication, or in the given order for effects in the body; with <c>sequential</c> stored effects are in the
+    /// order of their first entry.</summary>
     public required IReadOnlyList<CumulativeResponse> Cumulative { get; init; }
 
     /// <summary>Best linear unbiased predictions, of one composite effect per sample if effects are nested.</summary>
@@ -71,6 +74,14 @@ internal sealed record InfluenceResponse(string Id, double? StudentizedResidual,
 /// <param name="Upper">Upper confidence limit.</param>
 internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper)
 {
+    /// <summary>Lower limit of the confidence sequence so far; present if requested by <c>sequential</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SequenceLower { get; init; }
+
+    /// <summary>Upper limit of the confidence sequence so far.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SequenceUpper { get; init; }
+
     /// <inheritdoc cref="EstimateResponse.WarningCodes"/>
     public IReadOnlyList<string> WarningCodes { get; init; } = [];
 }

@@ -30,7 +30,8 @@ internal static class ApaReport
         [
             WhatIfPhrasing.Sentence(pool),
             string.Join(' ',
-                new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), PredictionSentence(pool, italic),
+                new[] { EvidenceSentence(pool, filter, italic), EstimateSentence(pool, italic), SequencePhrasing.Sentence(pool, italic),
+                    PredictionSentence(pool, italic),
                     HeterogeneitySentence(pool, italic), ExclusionSentence(pool) }.Where(s => s.Length > 0)),
             RegisteredPhrasing.Sentence(effects),
             CertaintyPhrasing.Paragraph(certainty),

@@ -24,6 +24,7 @@ internal static class EstimateSection
               <strong>{ApaFormat.Count(response.Counts.Participants)}</strong>
               participants{(response.CohensD?.D is { } d ? $" (d = {ApaFormat.Number(d)})" : "")}.
               It says how two things go together, not that one brings about the other.</p>
+            {SequenceParagraph(response)}
             {PredictionParagraph(response)}
             {Warnings(response)}
             <figure>
@@ -43,6 +44,9 @@ internal static class EstimateSection
 
     private static string Bound(double? correlation, double? effect, CorrelationResponse? r) => r is null ? ApaFormat.Number(effect)
         : ApaFormat.Correlation(correlation);
+
+    private static Html SequenceParagraph(PoolResponse response) =>
+        response.Anytime is null ? Html.Empty : Html.Of($"<p>{SequencePhrasing.Sentence(response, symbol => symbol)}</p>");
 
     private static Html PredictionParagraph(PoolResponse response)
     {

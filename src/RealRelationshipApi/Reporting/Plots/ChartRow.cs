@@ -45,6 +45,9 @@ internal sealed record ChartRow(ChartRowKind Kind, string Label)
 
     public double? Upper { get; init; }
 
+    /// <summary>Limits of the confidence sequence, drawn below the interval.</summary>
+    public (double Lower, double Upper)? Sequence { get; init; }
+
     /// <summary>Footnote marks after the estimate; see <see cref="Footnotes"/>.</summary>
     public string Mark { get; init; } = "";
 
@@ -57,7 +60,9 @@ internal sealed record ChartRow(ChartRowKind Kind, string Label)
     /// <summary>Text of the last column: the weight.</summary>
     public string WeightText { get; init; } = "";
 
-    public double Height => Kind == ChartRowKind.Heading ? 28 : Sublabel is null ? 22 : 34;
+    public double Height => Kind == ChartRowKind.Heading ? 28 : Sublabel is not null ? 34 : Sequence is not null ? 30 : 22;
 
-    public IEnumerable<double> Values => new[] { Point, Lower, Upper }.OfType<double>();
+    /// <summary>Values that the axis covers. Of confidence sequences only that of the pooled effect is: the first ones are very wide.</summary>
+    public IEnumerable<double> Values => new[] { Point, Lower, Upper }.OfType<double>()
+        .Concat(Kind == ChartRowKind.Pooled && Sequence is { } sequence ? [sequence.Lower, sequence.Upper] : []);
 }

@@ -2,6 +2,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Sensitivity;
+using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
@@ -20,7 +21,9 @@ internal static class CumulativePlot
 
         var pool = PoolAnalysis.Run(effects, model);
         var footnotes = new Footnotes();
-        var rows = effects.IsStored ? ByYear(effects, model, footnotes) : ByEffect(effects, model, footnotes);
+        var rows = !effects.IsStored ? ByEffect(effects, model, footnotes)
+            : model.IsAnytime ? ByEntry(effects, model, footnotes)
+            : ByYear(effects, model, footnotes);
         var (page, pageProblem) = RowPage.Of(request, rows.Count, location);
         return page is null ? (null, pageProblem) : (Draw(effects, request, pool, rows, page, footnotes), null);
     }
@@ -34,23 +37,42 @@ internal static class CumulativePlot
             Title = PlotText.Title(effects, "cumulative plot"),
             Subtitle = PlotText.Subtitle(pool, request.Filter),
             Description = $"{PlotText.Subtitle(pool, request.Filter)} Each row pools everything up to then. {page.HiddenRowsNote(rows.Count)}".TrimEnd(),
-            Headers = (effects.IsStored ? "Published up to" : "Up to", "Effects",
-                $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(pool.Model.Confidence)} CI]", ""),
+            Headers = (!effects.IsStored ? "Up to" : pool.Anytime is null ? "Published up to" : "Entered up to", "Effects",
+                $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(pool.Model.Confidence)} CI]", pool.Anytime is null ? "" : "Sequence"),
             Rows = [.. page.Of(rows), .. page.Count < rows.Count ? [new ChartRow(ChartRowKind.Note, page.HiddenRowsText(rows.Count))] : Array.Empty<ChartRow>(),
                 PooledRow(pool)],
             Notes = [.. footnotes.Texts, .. PlotText.Notes(pool)],
             IsCorrelation = isCorrelation,
             GuideLine = PlotText.Centre(pool),
+            Legend = pool.Anytime is null ? null
+                : ($"{ApaFormat.Confidence(pool.Model.Confidence)} confidence interval: holds for one look",
+                    $"{ApaFormat.Confidence(pool.Model.Confidence)} confidence sequence: holds at every look"),
         }.Draw();
     }
 
-    private static ChartRow PooledRow(PoolResponse pool) => new(ChartRowKind.Pooled, "All")
+    private static ChartRow PooledRow(PoolResponse pool) => new ChartRow(ChartRowKind.Pooled, "All")
     {
         CountText = ApaFormat.Count(pool.Counts.Effects),
         Point = PlotText.Centre(pool),
         Lower = pool.Correlation is { } lower ? lower.Lower : pool.Pooled.Lower,
         Upper = pool.Correlation is { } upper ? upper.Upper : pool.Pooled.Upper,
-    };
+    }.WithSequence(pool.Anytime?.Lower, pool.Anytime?.Upper, pool.Correlation is not null);
+
+    // One row per look, with the studies that were new at it.
+    private static IReadOnlyList<ChartRow> ByEntry(EffectSet effects, ResolvedModel model, Footnotes footnotes)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        return [.. AnytimeAnalysis.Create(effects, model)!.Looks().Select(look =>
+        {
+            var fit = SensitivityAnalysis.Pool(effects, look.Effects, model);
+            string[] added = [.. look.Effects.Select(i => effects.Studies[i]).Where(seen.Add)];
+            var label = look.Look is { Revision: { } revision, At: { } at } ? $"Revision {revision} of {at:yyyy-MM-dd}" : look.Look.Id;
+            return (Row(label, look.Effects.Count, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit))) with
+            {
+                Sublabel = added.Length == 0 ? null : NameList.Of(added),
+            }).WithSequence(look.Fit.Lower, look.Fit.Upper, model.Measure != EffectMeasure.Raw);
+        })];
+    }
 
     private static IReadOnlyList<ChartRow> ByYear(EffectSet effects, ResolvedModel model, Footnotes footnotes)
     {
@@ -72,8 +94,22 @@ internal static class CumulativePlot
             ? effects.Samples.CountBy(sample => sample, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal)
             : Enumerable.Range(0, frame.Count).ToDictionary(frame.IdOf, row => frame.Members[row].Count, StringComparer.Ordinal);
         var taken = 0;
-        return [.. SensitivityAnalysis.Cumulative(frame, model).Select(row => Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model,
-            footnotes.Mark(row.WarningCodes)))];
+        var sequence = AnytimeAnalysis.Create(effects, model);
+        return [.. SensitivityAnalysis.CumulativeWithSequence(frame, model, sequence).Select(row =>
+            Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model, footnotes.Mark(row.WarningCodes))
+                .WithSequence(row.SequenceLower, row.SequenceUpper, model.Measure != EffectMeasure.Raw))];
+    }
+
+    private static ChartRow WithSequence(this ChartRow row, double? lower, double? upper, bool isCorrelation)
+    {
+        if (lower is not { } from || upper is not { } to)
+        {
+            return row;
+        }
+
+        (double Lower, double Upper) ends = isCorrelation ? (Math.Tanh(from), Math.Tanh(to)) : (from, to);
+        string Text(double end) => isCorrelation ? ApaFormat.Correlation(end) : ApaFormat.Number(end);
+        return row with { Sequence = ends, WeightText = $"[{Text(ends.Lower)}, {Text(ends.Upper)}]" };
     }
 
     private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model, string mark)

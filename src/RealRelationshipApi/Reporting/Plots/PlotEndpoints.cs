@@ -73,7 +73,8 @@ internal static class PlotEndpoints
 
         DescribePlot(pictures.MapGet("/cumulative.svg", s_cumulative.GetAsync)).WithName("drawEvidenceCumulativePlot")
             .WithSummary("Draw a cumulative plot of stored effects")
-            .WithDescription("Each row shows the pooled effect of studies published up to that year." + CommonDescription + "Needs scope `meta:read`.")
+            .WithDescription("Each row shows the pooled effect of studies published up to that year; with `sequential=anytime` of those entered up to a "
+                + "revision, with the confidence sequence, which holds at every look, below the interval." + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_cumulative.Parameters);
         DescribePlotOfBody(s_cumulative, pictures.MapPost("/cumulative.svg", s_cumulative.PostAsync)).WithName("drawEffectCumulativePlot")
             .WithSummary("Draw a cumulative plot of given or filtered effects")

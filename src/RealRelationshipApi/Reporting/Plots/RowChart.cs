@@ -12,6 +12,12 @@ internal sealed class RowChart
     private const double MaxLabelWidth = 330;
     private const double MaxSquare = 15;
     private const double MinSquare = 4;
+    private const double LegendLine = 30;
+    private const double LegendHeight = 24;
+
+    /// <summary>Distances of interval and confidence sequence from the middle of a row that has both.</summary>
+    private const double IntervalOffset = -4;
+    private const double SequenceOffset = 8;
 
     /// <summary>Maximum ratio of the width of an unbounded scale to the range of its estimates; intervals that extend further end in an arrow.</summary>
     private const double MaxIntervalRatio = 3;
@@ -40,6 +46,9 @@ internal sealed class RowChart
     /// <summary>The pooled effect, drawn as a dashed line through all rows.</summary>
     public required double GuideLine { get; init; }
 
+    /// <summary>Explains the lines if rows have confidence sequences: the interval, and the sequence.</summary>
+    public (string Interval, string Sequence)? Legend { get; init; }
+
     public string Draw()
     {
         var texts = Rows.Select(EstimateText).ToList();
@@ -56,7 +65,8 @@ internal sealed class RowChart
         var notes = Notes.SelectMany(n => TextLayout.Wrap(n, SmallFontSize, Width - 2 * Margin)).ToList();
         var top = 12 + titles.Count * 22 + subtitles.Count * 16 + 14;
         var bottom = top + 26 + Rows.Sum(r => r.Height) + 6;
-        var svg = new SvgWriter(Title, Description, Width, bottom + 46 + notes.Count * 16 + 10);
+        var legend = Legend is null ? 0 : LegendHeight;
+        var svg = new SvgWriter(Title, Description, Width, bottom + 46 + legend + notes.Count * 16 + 10);
         DrawTextLines(svg, titles, 12 + 16, 22, "title");
         DrawTextLines(svg, subtitles, 12 + titles.Count * 22 + 12, 16, "small");
 
@@ -89,8 +99,31 @@ internal sealed class RowChart
             y += row.Height;
         }
 
-        DrawTextLines(svg, notes, bottom + 58, 16, "small");
+        DrawLegend(svg, bottom + 56);
+        DrawTextLines(svg, notes, bottom + 58 + legend, 16, "small");
         return svg.Finish();
+    }
+
+    private void DrawLegend(SvgWriter svg, double y)
+    {
+        if (Legend is not { } legend)
+        {
+            return;
+        }
+
+        svg.Line(Margin, y, Margin + LegendLine, y, "whisker");
+        svg.Rectangle(Margin + LegendLine / 2 - MinSquare, y - MinSquare, 2 * MinSquare, 2 * MinSquare, "mark");
+        svg.Label(Margin + LegendLine + 8, y + 4, legend.Interval, "small");
+        var second = Margin + LegendLine + 8 + TextLayout.Width(legend.Interval, SmallFontSize) * 1.1 + 2 * Gap;
+        DrawSequence(svg, second, second + LegendLine, y);
+        svg.Label(second + LegendLine + 8, y + 4, legend.Sequence, "small");
+    }
+
+    private static void DrawSequence(SvgWriter svg, double left, double right, double y)
+    {
+        svg.Line(left, y, right, y, "sequence");
+        svg.Line(left, y - 3, left, y + 3, "sequence");
+        svg.Line(right, y - 3, right, y + 3, "sequence");
     }
 
     private static void DrawCell(SvgWriter svg, double end, double middle, string text, string style)
@@ -151,8 +184,15 @@ internal sealed class RowChart
         svg.Label((axis.Left + axis.Right) / 2, bottom + 36, IsCorrelation ? "Correlation r" : "Effect", "small", TextAnchor.Middle);
     }
 
-    private static void DrawMark(SvgWriter svg, Axis axis, ChartRow row, double y)
+    private static void DrawMark(SvgWriter svg, Axis axis, ChartRow row, double middleOfRow)
     {
+        var y = middleOfRow;
+        if (row.Sequence is { } sequence)
+        {
+            y = middleOfRow + IntervalOffset;
+            DrawClippedSequence(svg, axis, sequence.Lower, sequence.Upper, middleOfRow + SequenceOffset);
+        }
+
         switch (row.Kind)
         {
             case ChartRowKind.Estimate:
@@ -180,6 +220,23 @@ internal sealed class RowChart
                 break;
             default:
                 break;
+        }
+    }
+
+    private static void DrawClippedSequence(SvgWriter svg, Axis axis, double lower, double upper, double y)
+    {
+        var (left, right) = (axis.Position(lower), axis.Position(upper));
+        svg.Line(left, y, right, y, "sequence");
+        foreach (var (end, isInside, direction) in new[] { (left, axis.Contains(lower), 1), (right, axis.Contains(upper), -1) })
+        {
+            if (isInside)
+            {
+                svg.Line(end, y - 3, end, y + 3, "sequence");
+            }
+            else
+            {
+                svg.Polygon("sequence", (end - direction, y), (end + 7 * direction, y - 3), (end + 7 * direction, y + 3));
+            }
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class SvgWriter
         .open{fill:#fff;stroke:#59636e;stroke-width:1.6}
         .range{stroke:#59636e;stroke-width:1.6}.filled,.hollow{fill:#fff;stroke:#0b5a8a;stroke-width:1.4}.slope{stroke:#6639ba;stroke-width:1.6}
         """ + """
-        .funnel{stroke:#9a3412;fill:none}
+        .funnel{stroke:#9a3412;fill:none}.sequence{stroke:#6639ba;fill:#6639ba;stroke-width:1.8}
         .p10{fill:#c9d1d9}.p05{fill:#dfe4ea}.p01{fill:#f0f3f6}
         @media screen and (prefers-color-scheme:dark){text{fill:#e6edf3}.paper,.open,.filled,.hollow{fill:#0d1117}.faint,.small{fill:#9da7b3}
         """ + """
@@ -30,7 +30,7 @@ internal sealed class SvgWriter
         .guide,.prediction,.funnel{stroke:#ffa657}.whisker{stroke:#e6edf3}.arrow{fill:#e6edf3}.mark,.point{fill:#6cb6ff}.point{stroke:#0d1117}
         """ + """
         .pooled{fill:#ffa657;stroke:#ffa657}.level{fill:#6cb6ff;stroke:#6cb6ff}
-        .filled,.hollow{stroke:#6cb6ff}.slope{stroke:#d2a8ff}.p10{fill:#3d444d}.p05{fill:#2b323b}.p01{fill:#1c222a}}
+        .filled,.hollow{stroke:#6cb6ff}.slope{stroke:#d2a8ff}.sequence{stroke:#d2a8ff;fill:#d2a8ff}.p10{fill:#3d444d}.p05{fill:#2b323b}.p01{fill:#1c222a}}
         """;
 
     /// <summary>Additional style of plots with cells and judgements. The colours can be told apart with any colour vision (Okabe and Ito 2008).</summary>

@@ -1,0 +1,30 @@
+using RealRelationshipApi.Analyses.Pool;
+
+namespace RealRelationshipApi.Reporting;
+
+/// <summary>The confidence sequence in words.</summary>
+internal static class SequencePhrasing
+{
+    /// <summary>A sentence with the sequence, the e-value, the prior, and when the threshold was first reached; empty if it was not requested.</summary>
+    public static string Sentence(PoolResponse pool, Func<string, string> italic)
+    {
+        if (pool.Anytime is not { } anytime)
+        {
+            return "";
+        }
+
+        var limits = anytime.R is { } r ? $"[{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}] on {italic("r")}"
+            : $"[{ApaFormat.Number(anytime.Lower)}, {ApaFormat.Number(anytime.Upper)}]";
+        var evidence = anytime.EValue is { } e ? $"{italic("e")} = {ApaFormat.Number(e)}" : $"ln {italic("e")} = {ApaFormat.Number(anytime.LogEValue)}";
+        var threshold = ApaFormat.Number(anytime.Threshold, 0);
+        var crossed = anytime.FirstCrossed switch
+        {
+            null => $"the threshold of {threshold} has not been reached at any look",
+            { Revision: { } revision, At: { } at } => $"the threshold of {threshold} was first reached at evidence revision {revision} ({at:yyyy-MM-dd})",
+            { } look => $"the threshold of {threshold} was first reached with {look.Id}",
+        };
+        return $"At all looks together, the {ApaFormat.Confidence(pool.Model.Confidence)} confidence sequence was {limits} ({evidence} against no association; "
+            + $"priors N(0, {ApaFormat.Number(anytime.Prior.MuSd)}²) for the mean and half-normal({ApaFormat.Number(anytime.Prior.TauScale)}) for τ); "
+            + $"{crossed}.";
+    }
+}
