@@ -27,8 +27,16 @@ internal static class BatchUpload
         return seconds;
     }
 
+    /// <summary>Studies given as NDJSON, all of which must be accepted.</summary>
+    /// <inheritdoc cref="UploadStudiesAsync(BenchmarkServer, string, int, int)"/>
+    public static async Task<double> UploadStudiesAsync(BenchmarkServer server, string ndjson, int count)
+    {
+        using var content = new StringContent(ndjson, System.Text.Encoding.UTF8, "application/x-ndjson");
+        return await SendAsync(server, "/studies/batch", content, $"\"accepted\":{count},\"rejected\":0}}");
+    }
+
     /// <summary>Sessions in one stream, all of which must be accepted.</summary>
-    /// <inheritdoc cref="UploadStudiesAsync"/>
+    /// <inheritdoc cref="UploadStudiesAsync(BenchmarkServer, string, int, int)"/>
     public static async Task<double> UploadSessionsAsync(BenchmarkServer server, string prefix, int from, int to)
     {
         using var content =
