@@ -30,7 +30,8 @@ namespace Benchmarks;
 /// compared with bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
 /// about ten minutes in its short form; <c>scale [--most N] [--to FOLDER]</c> measures how cost grows up to N effects and measures (default a million),
 /// as tables, and as plots in the folder; <c>questions [--most N] [--before FOLDER] [--tolerance X]</c> measures the first answer to every question over
-/// 1,000 to N studies (default 1,000), beside an older build published in the folder, and compares with goals in units of a calibrated loop; <c>soak [--requests N]</c> sends mixed requests (default two million),
+/// 1,000 to N studies (default 1,000), beside an older build published in the folder, and compares with goals in units of a calibrated loop;
+/// <c>soak [--requests N]</c> sends mixed requests (default two million),
 /// <c>overload [--seconds N]</c> ten times more than can be computed; with <c>--service FOLDER</c> they run the service published there
 /// instead of that of this solution; each of these five reports every goal, and exits with 1 if one is missed;
 /// <c>bare</c> is the baseline of <c>load</c>; <c>short</c> passes the following arguments to BenchmarkDotNet with few iterations,
