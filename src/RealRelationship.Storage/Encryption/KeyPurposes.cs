@@ -49,4 +49,5 @@ public static class KeyPurposes
     public const string DocumentVersion = "document-version";
     public const string StudyCoding = "study-coding";
     public const string MeasureIdentifierRow = "measure-identifier-row";
+    public const string CsvUnchangedRow = "csv-unchanged-row";
 }

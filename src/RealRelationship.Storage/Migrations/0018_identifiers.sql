@@ -11,9 +11,21 @@ CREATE TABLE measure_identifier (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX measure_identifier_by_patient ON measure_identifier (tenant, patient, target);
 
--- The last export, in microseconds since 1970, with a file that had the score: another score of the same key in another file of it is noticed.
-ALTER TABLE csv_measure ADD COLUMN exported_at INTEGER;
+-- Scores that files of the last export of a source system had as they were stored: the first eight bytes of each key. Another file of the export may not
+-- have another score of one of them.
+CREATE TABLE csv_unchanged (
+  tenant      TEXT NOT NULL,
+  system      BLOB NOT NULL CHECK (length(system) = 20),
+  id          TEXT NOT NULL,
+  exported_at INTEGER NOT NULL,
+  measures    BLOB NOT NULL,
+  mac         BLOB NOT NULL CHECK (length(mac) = 32),
+  PRIMARY KEY (tenant, system, id)
+) STRICT, WITHOUT ROWID;
 
 --postgres ALTER TABLE measure_identifier ENABLE ROW LEVEL SECURITY;
 --postgres ALTER TABLE measure_identifier FORCE ROW LEVEL SECURITY;
 --postgres CREATE POLICY site ON measure_identifier USING (current_setting('realrelationship.site', true) IN (tenant, '*'));
+--postgres ALTER TABLE csv_unchanged ENABLE ROW LEVEL SECURITY;
+--postgres ALTER TABLE csv_unchanged FORCE ROW LEVEL SECURITY;
+--postgres CREATE POLICY site ON csv_unchanged USING (current_setting('realrelationship.site', true) IN (tenant, '*'));

@@ -40,7 +40,7 @@ internal static class SessionServices
             .AddSingleton<PostRestoreStep, ErasureReplay>()
             .AddSingleton<Rescoring, MeasureRescoring>()
             .AddSingleton<DataMigration, StageOneMigration>()
-            .AddSignedTables("the CSV files", CsvMeasureRow.Table, CsvExportRow.Table)
+            .AddSignedTables("the CSV files", CsvMeasureRow.Table, CsvExportRow.Table, CsvUnchangedRow.Table)
             .AddSignedTables("the identifiers of measures", MeasureIdentifierRow.Table)
             .AddSingleton<DataMigration, IdentifierMigration>()
             .AddSignedTables("the imports", ImportRow.Table, ImportLineRow.Table)

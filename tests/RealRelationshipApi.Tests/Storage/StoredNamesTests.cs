@@ -46,6 +46,7 @@ public sealed class StoredNamesTests
                 "sealed-columns", "sealed file", "key id",
             ], texts.Take(30));
         Assert.Contains("measure-identifier-row", texts);
+        Assert.Contains("csv-unchanged-row", texts);
         Assert.Equal(texts.Distinct(StringComparer.Ordinal), texts);
     }
 

@@ -9,6 +9,9 @@ namespace RealRelationshipApi.Fhir.Parsing;
 /// <summary>Reads an Observation that has one score, or the items of a form as components.</summary>
 internal static class ObservationReader
 {
+    // Each is looked up and stored.
+    private const int MaxIdentifiers = 100;
+
     /// <summary>Returns a session with one measure.</summary>
     public static SessionRequest Read(ResourceReading reading, Observation observation)
     {
@@ -17,11 +20,17 @@ internal static class ObservationReader
         var identifier = reading.ChooseIdentifier(observation, observation.Identifier);
         var index = identifier is null ? 0 : observation.Identifier.IndexOf(identifier);
         var sourceSystem = reading.SourceSystem(observation, identifier, $"{at}.identifier[{index}]");
+        var hasTooMany = observation.Identifier.Count > MaxIdentifiers;
+        if (hasTooMany)
+        {
+            reading.AddError($"{at}.identifier", "tooMany", $"may hold {MaxIdentifiers} identifiers at the most");
+        }
+
         var measure = new MeasureRequest
         {
             SourceId = ReadSourceId(reading, observation, identifier, sourceSystem, $"{at}.identifier[{index}]"),
             Version = reading.Version(observation, status, sourceSystem), Status = status,
-            OtherKeys = [.. reading.OtherKeysOf(observation, observation.Identifier, identifier)],
+            OtherKeys = hasTooMany ? [] : [.. reading.OtherKeysOf(observation, observation.Identifier, identifier)],
         };
         return status == MeasureStatus.EnteredInError
             ? new() { SourceSystem = sourceSystem, Measures = [measure] }

@@ -16,7 +16,7 @@ namespace RealRelationshipApi.Sessions.Csv;
 /// <code>
 /// 1  reject a file that is older than the one before
 /// 2  read the header                                  SessionCsvColumns
-/// 3  read, validate, score and store rows in parts    SessionCsvReader, SessionIngestion
+/// 3  read, validate, score and store rows in parts    SessionCsvReader, SessionIngestion, UnchangedRows
 /// 4  withdraw what a complete file does not have      PeriodReplacement
 /// </code>
 /// </summary>
@@ -43,7 +43,8 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
             return (null, Problem.Malformed([.. errors]));
         }
 
-        if (await ClaimExportAsync(tenant, pseudonyms, options, mode, cancellationToken) is { } older)
+        var unchanged = new UnchangedRows(tenant, pseudonyms.SourceSystem(), options.Version);
+        if (await ClaimExportAsync(tenant, pseudonyms, options, mode, unchanged, cancellationToken) is { } older)
         {
             return (null, older);
         }
@@ -57,9 +58,14 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
             async rows =>
             {
                 contents.Compare(rows);
+                unchanged.Mark(rows);
                 var outcomes = await StoreByPatientAsync(tenant, rows, mode, cancellationToken);
                 response.Add([.. outcomes.Zip(rows, (outcome, row) => outcome.MapErrors(e => reader.WithCell(e, row.Line)))]);
                 replacement?.Add(rows, outcomes);
+                if (!mode.ValidateOnly)
+                {
+                    await unchanged.AddAsync(writer, rows, outcomes, cancellationToken);
+                }
             }, after: 0, cancellationToken, RowsPerPart);
         response.Replacement = replacement is null ? null : await replacement.EndAsync(reader.Rows, mode, cancellationToken);
         return (response, null);
@@ -86,7 +92,7 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
 
     // The version of rows without one is the time of their file, which must not run backwards.
     private Task<Problem?> ClaimExportAsync(string tenant, PseudonymGenerator pseudonyms, SessionCsvOptions options, BatchMode mode,
-        CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
+        UnchangedRows unchanged, CancellationToken cancellationToken) => writer.WriteAsync(transaction =>
     {
         var system = pseudonyms.SourceSystem().Bytes;
         var last = transaction.ForTenant(tenant).EnqueueQuery<CsvExportRow>(
@@ -98,8 +104,13 @@ internal sealed class SessionCsvImporter(SessionIngestion ingestion, GroupCommit
                 "A file that was exported later is stored already: what this one says is out of date. Send the file of the last export.");
         }
 
-        if (!mode.ValidateOnly && (last is null || last < options.Version))
+        if (last == options.Version)
         {
+            unchanged.Continue(transaction);
+        }
+        else if (!mode.ValidateOnly)
+        {
+            unchanged.Begin(transaction);
             transaction.ForTenant(tenant).Enqueue(
                 "INSERT INTO csv_export (tenant, system, exported_at, mac) VALUES (@tenant, @System, @ExportedAt, @Mac) ON CONFLICT (tenant, system) DO "
                     + "UPDATE SET exported_at = @ExportedAt, mac = @Mac",

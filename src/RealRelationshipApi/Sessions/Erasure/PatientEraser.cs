@@ -58,6 +58,8 @@ internal sealed class PatientEraser(WriteTransaction transaction, string tenant,
             transaction.ForTenant(tenant).Enqueue("DELETE FROM session_encounter WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
         all.ForEach(key =>
             transaction.ForTenant(tenant).Enqueue("DELETE FROM measure_identifier WHERE tenant = @tenant AND patient = @patient", new { patient = key.Bytes }));
+        // They have no patient, and are of use for the files of one export only.
+        transaction.ForTenant(tenant).Enqueue("DELETE FROM csv_unchanged WHERE tenant = @tenant");
         persons.ForEach(_links.Delete);
         transaction.PurgeDeletedRows();
         return new(measures.Values.Sum(m => m.Count), versions, sums, receipt?.Number, receipt?.RecordedAt);

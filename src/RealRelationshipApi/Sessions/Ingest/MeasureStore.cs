@@ -199,7 +199,6 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
 
         if (measure.IsVersionedByReceipt && rows is [.., { Withdraws: 0 } newest] && measure.Hashes.Match(newest.ContentHash, newest.HashVersion))
         {
-            MarkExported(measure);
             return new(StatusCodes.Status200OK, []);
         }
 
@@ -235,7 +234,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
             };
         }
 
-        if (rows.Count > 0 && IsOfSameExport(measure))
+        if (rows.Count > 0 && measure.IsUnchangedInExport)
         {
             return new(StatusCodes.Status409Conflict, [new(pointer, "otherContent", OtherRowDetail)]);
         }
@@ -310,33 +309,14 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
         {
             transaction.ForTenant(tenant).Enqueue("DELETE FROM csv_measure WHERE tenant = @tenant AND measure = @measure", new { measure = measure.Key.Bytes });
         }
-        else if (measure.CsvDay is not null && rows[^1].Version == measure.Version)
+        else if (measure.CsvDay is { } day && rows[^1].Version == measure.Version)
         {
             transaction.ForTenant(tenant).Enqueue(
-                "INSERT INTO csv_measure (tenant, measure, day, exported_at, mac) VALUES (@tenant, @Measure, @Day, @ExportedAt, @Mac) "
-                    + "ON CONFLICT (tenant, measure) DO UPDATE SET day = @Day, exported_at = @ExportedAt, mac = @Mac", CsvRowOf(measure));
+                "INSERT INTO csv_measure (tenant, measure, day, mac) VALUES (@tenant, @Measure, @Day, @Mac) ON CONFLICT (tenant, measure) DO UPDATE SET "
+                    + "day = @Day, mac = @Mac",
+                new CsvMeasureRow(tenant, measure.Key.Bytes, day.Bytes, null).Signed(transaction.CreateHash));
         }
     }
-
-    // An unchanged row is no version, so that nothing else says that this export had it.
-    private void MarkExported(SessionMeasure measure)
-    {
-        if (measure.CsvDay is not null)
-        {
-            transaction.ForTenant(tenant).Enqueue(
-                "UPDATE csv_measure SET exported_at = @ExportedAt, mac = @Mac WHERE tenant = @tenant AND measure = @Measure AND day = @Day "
-                    + "AND (exported_at IS NULL OR exported_at < @ExportedAt)", CsvRowOf(measure));
-        }
-    }
-
-    private CsvMeasureRow CsvRowOf(SessionMeasure measure) =>
-        new CsvMeasureRow(tenant, measure.Key.Bytes, measure.CsvDay!.Value.Bytes, null, measure.ExportedAt).Signed(transaction.CreateHash);
-
-    // Whether another file of the same export had the current version.
-    private bool IsOfSameExport(SessionMeasure measure) => measure is { IsVersionedByReceipt: true, CsvDay: not null, ExportedAt: { } exportedAt }
-        && transaction.ForTenant(tenant).EnqueueQuery<CsvMeasureRow>(
-            $"SELECT {CsvMeasureRow.Columns} FROM csv_measure WHERE tenant = @tenant AND measure = @measure", new { measure = measure.Key.Bytes })
-            .Value.SingleOrDefault()?.Verified(transaction.CreateHash).ExportedAt == exportedAt;
 
     private static string ShortHash(byte[] hash) => new Pseudonym(hash[..Pseudonym.Length]).ToString();
 }

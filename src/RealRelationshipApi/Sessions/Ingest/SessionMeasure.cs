@@ -49,6 +49,9 @@ internal sealed class SessionMeasure
     /// <summary>Whether an earlier row of the same CSV file has other content under the same derived key.</summary>
     public bool IsContradictedInFile { get; set; }
 
+    /// <summary>Whether an earlier file of the same export had the score as it was stored.</summary>
+    public bool IsUnchangedInExport { get; set; }
+
     /// <summary>The keys of patient, session and therapist in the source systems that share them; null if none does.</summary>
     public LinkedKeys? Linked { get; private init; }
 

@@ -187,6 +187,16 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
     }
 
     [Fact]
+    public async Task A_hundred_identifiers_are_the_most()
+    {
+        (await Service.PostFhir(Observation(string.Join(' ', Enumerable.Range(0, 100).Select(i => $"n{i}"))))).ShouldBe(201);
+        (await Service.PostFhir(Observation("n99", 2, 6))).ShouldBe(201);
+        (await Service.PostFhir(Observation(string.Join(' ', Enumerable.Range(0, 101).Select(i => $"n{i}"))))).ShouldBeOutcome(422, "Observation.identifier",
+            "tooMany");
+        Assert.Equal(["phq-9 6"], await Service.GetScores(_patient));
+    }
+
+    [Fact]
     public async Task Validation_stores_no_identifier()
     {
         (await Service.PostFhir(Observation("A"))).ShouldBe(201);
