@@ -29,6 +29,11 @@ internal sealed class MeasureResolver(MeasureVersions versions, MeasureIdentifie
     /// <param name="alternatives">The message under its other identifiers.</param>
     public MeasureIdentity Resolve(SessionMeasure measure, IReadOnlyList<SessionMeasure> alternatives)
     {
+        if (alternatives.Count == 0 && identifiers.TargetsOf(measure.Root).Count == 0)
+        {
+            return new(WithOriginal(measure));
+        }
+
         List<Named> all = [.. alternatives.Prepend(measure).DistinctBy(m => m.Root).Select(m => Find(m, measure.Root))];
         var shared = new List<(Pseudonym, Pseudonym)>();
         if (MainOf(all) is { } first && IsOfAnother(first, all))
