@@ -82,6 +82,9 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // Bytes of a change in a response.
     private const double ChangeItem = 900;
 
+    // A confidence sequence at one look, for any number of effects.
+    private const double Sequence = 2e-4;
+
     // Bytes of an item of the news.
     private const double NewsItem = 3_500;
 
@@ -158,7 +161,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     public static AnalysisCost News(AnalysisSize size, int revisions, long effects)
     {
         var one = Moderators(size) + Pool(size);
-        return new((revisions + 1) * (one.Seconds + (2 * effects * Estimate)), one.MemoryBytes + (effects * EffectBytes), revisions * NewsItem);
+        return new((revisions + 1) * (one.Seconds + Sequence + (2 * effects * Estimate)), one.MemoryBytes + (effects * EffectBytes), revisions * NewsItem);
     }
 
     public static AnalysisCost Cumulative(AnalysisSize size) => Repeated(size, 1) + Pool(size);

@@ -7,20 +7,38 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Analyses.News;
 
+/// <summary>What a conclusion rests on.</summary>
+internal enum ConclusionBasis
+{
+    /// <summary>The confidence sequence, which holds however often one looks.</summary>
+    Sequence,
+
+    /// <summary>The ordinary confidence interval, which holds for one look.</summary>
+    Interval,
+
+    /// <summary>The prediction interval.</summary>
+    PredictionInterval,
+
+    /// <summary>Tests of the moderators, adjusted for each other.</summary>
+    Test,
+}
+
 /// <summary>A conclusion that differs from that of the revision before.</summary>
-/// <param name="What"><c>zero</c> (confidence interval and 0), <c>margin</c> (confidence interval and the margin: <c>equivalence</c>, otherwise r = .10),
-/// <c>predictionSign</c>, or <c>verdict:</c> and a moderator.</param>
-/// <param name="Was">The conclusion before: of an interval <c>above</c>, <c>below</c>, <c>within</c> (the margin) or <c>includes</c>; of a prediction interval
-/// <c>positive</c>, <c>negative</c> or <c>either</c>; of a moderator its verdict.</param>
+/// <param name="What"><c>zero</c>, <c>margin</c> (<c>equivalence</c>, otherwise r = .10), <c>predictionSign</c>, or <c>verdict:</c> and a moderator.</param>
+/// <param name="Was">The conclusion before: of a sequence or an interval <c>above</c>, <c>below</c>, <c>within</c> (the margin) or <c>includes</c>; of a
+/// prediction interval <c>positive</c>, <c>negative</c> or <c>either</c>; of a moderator its verdict.</param>
 /// <param name="Is">The conclusion at this revision, in the same words.</param>
-internal sealed record ConclusionChange(string What, string Was, string Is);
+/// <param name="Basis">What it rests on. <c>zero</c> is of the confidence sequence, which holds at every look; where the ordinary interval changed beside 0,
+/// too, or alone, that is an item of its own.</param>
+internal sealed record ConclusionChange(string What, string Was, string Is, ConclusionBasis Basis);
 
 /// <summary>What a pooled effect says, and by what it is said to differ.</summary>
-/// <param name="Zero">Where the confidence interval lies beside 0; null without an interval, as the others are.</param>
-/// <param name="Margin">Where it lies beside the margin.</param>
+/// <param name="Zero">Where the confidence sequence lies beside 0; null without an estimate, as the others are.</param>
+/// <param name="OrdinaryZero">Where the ordinary confidence interval lies beside 0.</param>
+/// <param name="Margin">Where that lies beside the margin.</param>
 /// <param name="PredictionSign">Signs of the prediction interval.</param>
 /// <param name="Verdicts">Verdict of each moderator that can be tested.</param>
-internal sealed record Conclusions(string? Zero, string? Margin, string? PredictionSign, IReadOnlyDictionary<string, string> Verdicts)
+internal sealed record Conclusions(string? Zero, string? OrdinaryZero, string? Margin, string? PredictionSign, IReadOnlyDictionary<string, string> Verdicts)
 {
     public const string ZeroName = "zero";
     public const string MarginName = "margin";
@@ -30,7 +48,7 @@ internal sealed record Conclusions(string? Zero, string? Margin, string? Predict
     /// <summary>The moderators whose verdicts are news, tested together (Holm), so that no moderator is news because many were tried.</summary>
     public static IReadOnlyList<string> Moderators { get; } = ["outcomeType", "relationshipRater", "outcomeRater"];
 
-    public static Conclusions None { get; } = new(null, null, null, new Dictionary<string, string>(StringComparer.Ordinal));
+    public static Conclusions None { get; } = new(null, null, null, null, new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <summary>The conclusions from effects.</summary>
     /// <param name="effects">The effects.</param>
@@ -46,7 +64,7 @@ internal sealed record Conclusions(string? Zero, string? Margin, string? Predict
 
         var prediction = fit.Prediction?.Interval;
         var (moderators, _) = ModeratorsAnalysis.RunComputable(effects, Moderators, request);
-        return new(Position(fit.Mean.Lower, fit.Mean.Upper, 0), Position(fit.Mean.Lower, fit.Mean.Upper, MarginOf(model)),
+        return new(Sequence(effects, model), Position(fit.Mean.Lower, fit.Mean.Upper, 0), Position(fit.Mean.Lower, fit.Mean.Upper, MarginOf(model)),
             prediction is { } p ? p.Lower > 0 ? "positive" : p.Upper < 0 ? "negative" : "either" : null,
             moderators?.Moderators.ToDictionary(moderator => moderator.Name, moderator => moderator.Verdict, StringComparer.Ordinal) ?? None.Verdicts);
     }
@@ -54,13 +72,32 @@ internal sealed record Conclusions(string? Zero, string? Margin, string? Predict
     /// <summary>The conclusions that differ; those that one of both does not allow are left out.</summary>
     public static IReadOnlyList<ConclusionChange> Changed(Conclusions was, Conclusions @is)
     {
-        (string What, string? Was, string? Is)[] all =
+        (string What, string? Was, string? Is, ConclusionBasis Basis)[] all =
         [
-            (ZeroName, was.Zero, @is.Zero), (MarginName, was.Margin, @is.Margin), (PredictionSignName, was.PredictionSign, @is.PredictionSign),
-            .. Moderators.Select(name => (VerdictPrefix + name, was.Verdicts.GetValueOrDefault(name), @is.Verdicts.GetValueOrDefault(name))),
+            (ZeroName, was.Zero, @is.Zero, ConclusionBasis.Sequence),
+            (ZeroName, was.OrdinaryZero, @is.OrdinaryZero, ConclusionBasis.Interval),
+            (MarginName, was.Margin, @is.Margin, ConclusionBasis.Interval),
+            (PredictionSignName, was.PredictionSign, @is.PredictionSign, ConclusionBasis.PredictionInterval),
+            .. Moderators.Select(name => (VerdictPrefix + name, was.Verdicts.GetValueOrDefault(name), @is.Verdicts.GetValueOrDefault(name),
+                ConclusionBasis.Test)),
         ];
         return [.. all.Where(one => one is { Was: not null, Is: not null } && one.Was != one.Is)
-            .Select(one => new ConclusionChange(one.What, one.Was!, one.Is!))];
+            .Select(one => new ConclusionChange(one.What, one.Was!, one.Is!, one.Basis))];
+    }
+
+    // With the default priors, which are fixed beforehand; dependent effects are one composite per sample.
+    private static string? Sequence(EffectSet effects, ResolvedModel model)
+    {
+        var frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model.Flattened);
+        try
+        {
+            var fit = AnytimeInference.Fit(frame.Estimates, frame.Variances, new AnytimeOptions { Confidence = model.Confidence });
+            return Position(fit.Lower, fit.Upper, 0);
+        }
+        catch (StatisticsException)
+        {
+            return null;
+        }
     }
 
     private static double MarginOf(ResolvedModel model) => model.Equivalence is not { } margin ? model.NegligibleEffect

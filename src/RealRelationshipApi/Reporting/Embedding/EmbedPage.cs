@@ -40,7 +40,8 @@ internal static class EmbedPage
     private static Html Estimate(PoolResponse pool, string query) => Html.Of($"""
         <p class="estimate"><strong>{PlotText.Capitalize(PlotText.Estimate(pool))}</strong></p>
         <p>{Phrasing.DescribeCounts(pool.Counts)}.{Prediction(pool)} It says how two things go together, not that one brings about the other.</p>
-        {pool.Warnings.Where(warning => warning.Code == "synthetic").Select(warning => Html.Of($"<p class=\"warning\">{warning.Detail}</p>"))}
+        {pool.Warnings.Where(warning => warning.Code == "synthetic")
+            .Select(_ => Html.Of($"<p class=\"warning\">Some or all of these effects are synthetic: invented for illustration, not evidence.</p>"))}
         <img src="/meta/forest.svg{Rows(pool, query)}" alt="Forest plot. {PlotText.Estimate(pool)}.">
         """);
 

@@ -20,8 +20,9 @@ internal static class NewsEndpoints
     {
         var news =
             "For each evidence revision that changed something of the question, the newest first: one sentence about what came and what it did, the pooled "
-            + "effect before and after, and the conclusions that changed: the confidence interval against 0 (`zero`) and against the margin of a negligible "
-            + "effect (`margin`: `equivalence`, otherwise r = .10), the sign of the prediction interval (`predictionSign`), and the verdicts of "
+            + "effect before and after, and the conclusions that changed: the confidence sequence, which holds at every look, against 0 (`zero`, and "
+            + "beside it the ordinary interval), the interval against the margin of a negligible effect (`margin`: `equivalence`, otherwise r = .10), the "
+            + "sign of the prediction interval (`predictionSign`), and the verdicts of "
             + $"{string.Join(", ", Conclusions.Moderators)} (`verdict:NAME`), tested together. The news of a revision stay the same: they can be cited. "
             + "They do not span the switch from synthetic to real evidence. A page costs the fits of a pool and of three moderators for each revision that it "
             + $"covers, {NewsRequest.MaxRevisions} at most. ";

@@ -53,8 +53,9 @@ internal static class NewsSentence
     private static string Name(NewsSubject subject) => (subject.IsSynthetic ? "The synthetic study " : "")
         + (subject.Citation is { } citation ? Narrative(citation) : $"The study {subject.Study}");
 
-    // Narrative citation, as the APA manual (7th edition, section 8.11) has it.
-    private static string Narrative(Citation citation) => $"{ShortCitation.Authors(citation.Authors)} ({citation.Year?.ToString() ?? "n.d."})";
+    // Narrative citation, with "and", as the APA manual (7th edition, sections 8.11 and 8.17) has it.
+    private static string Narrative(Citation citation) =>
+        $"{ShortCitation.Authors(citation.Authors).Replace(" & ", " and ", StringComparison.Ordinal)} ({citation.Year?.ToString() ?? "n.d."})";
 
     private static string Size(NewsSubject subject) => Phrasing.Plural(subject.Effects, "effect")
         + (subject.Participants is { } n ? $", {(subject.Effects == 1 ? "n" : "N")} = {ApaFormat.Count(n)}" : "");
@@ -112,6 +113,8 @@ internal static class NewsSentence
 
     private static string Describe(ConclusionChange change) => change switch
     {
+        { Basis: ConclusionBasis.Sequence, Is: "includes" } => "the confidence sequence, which holds at every look, now includes 0",
+        { Basis: ConclusionBasis.Sequence } => $"the confidence sequence, which holds at every look, now lies {change.Is} 0",
         { What: Conclusions.ZeroName, Is: "includes" } => "the confidence interval now includes 0",
         { What: Conclusions.ZeroName } => $"the confidence interval now lies {change.Is} 0",
         { What: Conclusions.MarginName, Is: "includes" } => "the confidence interval now includes a limit of the margin of a negligible effect",

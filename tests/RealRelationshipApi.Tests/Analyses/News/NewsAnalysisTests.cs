@@ -1,3 +1,4 @@
+using RealRelationship.Statistics;
 using RealRelationship.Storage.Ledger;
 using RealRelationship.Storage.Writing;
 
@@ -59,7 +60,7 @@ public sealed class NewsAnalysisTests
         StudyRecord[] mixed = [.. apart.Select((study, i) => Rated(study, i % 2 == 0 ? Rater.Client : Rater.Therapist) with { Revision = 2 })];
         var change = Assert.Single(new NewsAnalysis(new FilterRequest(), null).Next(Step(ChangeKinds.Replaced, "t0", Snapshot(1, apart),
             Snapshot(2, mixed)))!.ConclusionChanged);
-        Assert.Equal(new("verdict:relationshipRater", "differ", "cannotTell"), change);
+        Assert.Equal(new("verdict:relationshipRater", "differ", "cannotTell", ConclusionBasis.Test), change);
         Assert.Null(new NewsAnalysis(new FilterRequest(), null).Next(Step(ChangeKinds.Replaced, "t0", Snapshot(1, apart), Snapshot(2, apart))));
     }
 
@@ -77,6 +78,30 @@ public sealed class NewsAnalysisTests
             Assert.Equal(alone.Before!.Response.Pooled, one.Before!.Response.Pooled, (a, b) => a!.Effect == b!.Effect && a.Lower == b.Lower);
             Assert.Equal(alone.Before.Response.Revision, one.Before.Response.Revision);
         }
+    }
+
+    [Fact]
+    public void A_sentence_names_two_authors_as_text_does()
+    {
+        var both = Study("b", 2, 0.4) with { Citation = new Citation { Authors = "Eugster, S. L., & Wampold, B. E.", Year = 1996, Title = "A study" } };
+        var step = Step(ChangeKinds.Submitted, "b", Snapshot(1, [Study("a", 1, 0.2)]), Snapshot(2, [Study("a", 1, 0.2), both]));
+        Assert.StartsWith("Eugster and Wampold (1996) was added (1 effect, n = 80) and moved the estimate from r = .20, 95% CI [−.02, .40], to r = .30, ",
+            NewsSentence.Of(new NewsAnalysis(new FilterRequest(), null).Next(step)!), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Zero_is_excluded_by_the_confidence_sequence_later_than_by_the_ordinary_interval()
+    {
+        double[] r = [0.5, 0.45, 0.55, 0.5, 0.4, 0.52, 0.48, 0.5];
+        var states = Enumerable.Range(0, r.Length + 1).Select(i => Snapshot(i, [.. r.Take(i).Select((value, j) => Study($"s{j}", j + 1, value))])).ToList();
+        var analysis = new NewsAnalysis(new FilterRequest(), null);
+        var changes = Enumerable.Range(1, r.Length).SelectMany(k => analysis.Next(Step(ChangeKinds.Submitted, $"s{k - 1}", states[k - 1], states[k]))!
+            .ConclusionChanged.Where(change => change.What == "zero").Select(change => (k, change))).ToList();
+        var crossed = Enumerable.Range(1, r.Length).First(k =>
+            AnytimeInference.Fit([.. r.Take(k).Select(Math.Atanh)], [.. r.Take(k).Select(_ => 1 / 77.0)]).ExcludesZero);
+        Assert.Equal((crossed, new("zero", "includes", "above", ConclusionBasis.Sequence)),
+            Assert.Single(changes, change => change.change.Basis == ConclusionBasis.Sequence));
+        Assert.True(changes.Last(change => change.change is { Basis: ConclusionBasis.Interval, Is: "above" }).k < crossed);
     }
 
     private static EvidenceStep Step(string kind, string subject, EvidenceSnapshot before, EvidenceSnapshot after) => new(

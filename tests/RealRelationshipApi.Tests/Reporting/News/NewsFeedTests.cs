@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml.Linq;
 
 using RealRelationship.Testing;
@@ -44,7 +45,7 @@ public sealed class NewsFeedTests(NewsTests.Walk walk) : IClassFixture<NewsTests
         var news = (await walk.Service.Get("/meta/news?country=IT")).ShouldBe(200);
         var entry = Assert.Single(XDocument.Parse((await walk.Service.Get("/meta/news.atom?country=IT")).ShouldBe(200).Text).Root!.Elements(s_atom + "entry"));
         Assert.Equal(news.String("news/0/sentence"), Value(entry, "summary"));
-        Assert.Equal(news.String("news/0/recordedAt"), Value(entry, "updated"));
+        Assert.Equal(Instant(news.String("news/0/recordedAt")), Instant(Value(entry, "updated")));
         var page = Links(entry, "alternate").Single().Attribute("href")!.Value;
         Assert.EndsWith("/?country=IT&asOf=9", page, StringComparison.Ordinal);
         Assert.Contains("Revision 9", Value(entry, "title"), StringComparison.Ordinal);
@@ -97,6 +98,8 @@ public sealed class NewsFeedTests(NewsTests.Walk walk) : IClassFixture<NewsTests
 
     private static void ShouldHaveOneOfEach(XElement element, params string[] names) =>
         Assert.All(names, name => Assert.NotEmpty(Assert.Single(element.Elements(s_atom + name)).Value));
+
+    private static DateTimeOffset Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
     private static string Value(XElement element, string name) => element.Element(s_atom + name)!.Value;
 

@@ -75,8 +75,8 @@ public sealed class NewsTests(NewsTests.Walk walk) : IClassFixture<NewsTests.Wal
     {
         var changes = Items(await News("")).ToDictionary(item => item.At("revision")!.GetValue<long>(),
             item => item.At("conclusionChanged")!.AsArray().Select(change => string.Join(' ', change!.AsObject().Select(member => member.Value))));
-        Assert.Equal(["zero includes above", "margin includes above"], changes[6]);
-        Assert.Equal(["zero above includes", "margin above includes"], changes[7]);
+        Assert.Equal(["zero includes above interval", "margin includes above interval"], changes[6]);
+        Assert.Equal(["zero above includes interval", "margin above includes interval"], changes[7]);
         Assert.Empty(changes[8]);
         // Against a margin of its own.
         Assert.Contains("\"what\":\"margin\"", (await News("?asOf=6&limit=1")).Text, StringComparison.Ordinal);
