@@ -95,6 +95,34 @@ internal sealed class NestedSample
         return Vector256.Create(inverse.A, left, squares + mean * left + slope * right, condensed.LogD + Math.Log(condensed.Determinant(between, _rho)));
     }
 
+    /// <summary>Adds <see cref="LikelihoodAt"/> at one σ_w² and several σ_b², with the determinants as products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddLikelihoods(double within, ReadOnlySpan<double> between, Span<Vector256<double>> sums, Span<double> products)
+    {
+        if (!HasEqualVariances)
+        {
+            for (var i = 0; i < between.Length; i++)
+            {
+                sums[i] += LikelihoodAt(between[i], within);
+            }
+            return;
+        }
+        var inside = (1 - _rho) * _variance + within;
+        var (rest, log) = Effects > 1 ? (_squares / inside, (Effects - 1) * Math.Log(inside)) : (0, 0);
+        for (var i = 0; i < between.Length; i++)
+        {
+            var outside = inside + Effects * (_rho * _variance + between[i]);
+            var nx = Effects / outside;
+            sums[i] += Vector256.Create(nx, nx * _mean, rest + nx * _mean * _mean, log);
+            products[i] *= outside;
+            if (products[i] is < 1e-140 or > 1e140)
+            {
+                sums[i] += Vector256.Create(0, 0, 0, Math.Log(products[i]));
+                products[i] = 1;
+            }
+        }
+    }
+
     /// <summary>Terms of the cluster-robust variance of the mean, adjusted by CR2.</summary>
     /// <param name="between">σ_b².</param>
     /// <param name="within">σ_w².</param>

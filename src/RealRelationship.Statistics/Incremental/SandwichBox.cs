@@ -10,8 +10,9 @@ internal sealed record SandwichPoint(double Between, double Within, double Covar
 /// box are summed at every point instead.</remarks>
 internal sealed class SandwichBox
 {
-    private const double RelativeError = 1e-12;
+    private const double RelativeError = 1e-11;
     private const double MaxLeverage = 0.25;
+    private const double MinLeverage = 1e-3;
 
     private readonly (LogScale Between, LogScale Within) _scales;
     private readonly ChebyshevAxis[] _axes; // of both variances and the variance of the mean
@@ -31,15 +32,25 @@ internal sealed class SandwichBox
     /// <summary>Number of points at which samples are summed.</summary>
     public int Points => _axes.Aggregate(1, (product, axis) => product * axis.Points.Length);
 
-    public static SandwichBox Create(IReadOnlyCollection<SandwichPoint> points, (LogScale Between, LogScale Within) scales)
+    /// <summary>A box without samples yet.</summary>
+    /// <param name="points">The points that it contains.</param>
+    /// <param name="samples">All samples that will be added.</param>
+    /// <param name="scales">On which their terms are smooth.</param>
+    public static SandwichBox Create(
+        IReadOnlyCollection<SandwichPoint> points, ReadOnlySpan<NestedSample> samples, (LogScale Between, LogScale Within) scales)
     {
         var lowest = new SandwichPoint(points.Min(point => point.Between), points.Min(point => point.Within), points.Max(point => point.Covariance));
-        var from = points.Min(point => point.Covariance);
+        var largest = MinLeverage;
+        foreach (var sample in samples)
+        {
+            var leverage = Leverage(sample, lowest);
+            largest = leverage > MaxLeverage ? largest : Math.Max(largest, leverage);
+        }
         return new(scales,
         [
-            OnScale(scales.Between, lowest.Between, points.Max(point => point.Between)),
-            OnScale(scales.Within, lowest.Within, points.Max(point => point.Within)),
-            OfCovariance(from, lowest.Covariance),
+            OnScale(scales.Between, lowest.Between, points.Max(point => point.Between), largest),
+            OnScale(scales.Within, lowest.Within, points.Max(point => point.Within), largest),
+            OfCovariance(points.Min(point => point.Covariance), lowest.Covariance, largest),
         ], lowest);
     }
 
@@ -47,7 +58,7 @@ internal sealed class SandwichBox
     public void Add(NestedSample sample)
     {
         CancellationScope.ThrowIfCancelled();
-        if (sample.At(_lowest.Between, _lowest.Within).Weight * _lowest.Covariance > MaxLeverage)
+        if (Leverage(sample, _lowest) > MaxLeverage)
         {
             _direct.Add(sample);
             return;
@@ -92,19 +103,22 @@ internal sealed class SandwichBox
         return sum;
     }
 
-    private static ChebyshevAxis OnScale(LogScale scale, double from, double to)
+    /// <summary>The largest in the box.</summary>
+    private static double Leverage(NestedSample sample, SandwichPoint lowest) =>
+        sample.LikelihoodAt(lowest.Between, lowest.Within)[0] * lowest.Covariance;
+
+    private static ChebyshevAxis OnScale(LogScale scale, double from, double to, double largestLeverage)
     {
         var (lower, upper) = (scale.Position(from), scale.Position(to));
         var half = (upper - lower) / 2;
         // Poles at the distance π from the real axis, and those of the leverage below the interval on it.
-        var (above, below) = (Math.PI / half, 1 + Math.Log(1 / MaxLeverage) / half);
-        var rho = Math.Min(above + Math.Sqrt(above * above + 1), below + Math.Sqrt(below * below - 1));
-        return Create(lower, upper, rho);
+        var (above, below) = (Math.PI / half, 1 + Math.Log(1 / largestLeverage) / half);
+        return Create(lower, upper, Math.Min(above + Math.Sqrt(above * above + 1), below + Math.Sqrt(below * below - 1)));
     }
 
-    private static ChebyshevAxis OfCovariance(double from, double to)
+    private static ChebyshevAxis OfCovariance(double from, double to, double largestLeverage)
     {
-        var pole = (2 * to / MaxLeverage - from - to) / (to - from);
+        var pole = (2 * to / largestLeverage - from - to) / (to - from);
         return Create(from, to, pole + Math.Sqrt(pole * pole - 1));
     }
 

@@ -15,7 +15,7 @@ internal static class SandwichSums
         var sums = new SandwichTerms[samples.Length];
         int[] needed = [.. Enumerable.Range(0, samples.Length).Where(i => points[i] is not null)];
         var close = WithoutOutliers(needed, points, scales);
-        var box = close.Count == 0 ? null : SandwichBox.Create([.. close.Select(i => points[i]!)], scales);
+        var box = close.Count == 0 ? null : SandwichBox.Create([.. close.Select(i => points[i]!)], samples, scales);
         if (box is not null && box.Points < close.Count)
         {
             foreach (var sample in samples)
@@ -53,7 +53,7 @@ internal static class SandwichSums
         {
             to = (int)Math.Min(samples.Length, Math.Max(from + 32, Growth * from));
             int[] needed = [.. Enumerable.Range(from, to - from).Where(i => points[i] is not null)];
-            var box = needed.Length == 0 ? null : SandwichBox.Create([.. needed.Select(i => points[i]!)], scales);
+            var box = needed.Length == 0 ? null : SandwichBox.Create([.. needed.Select(i => points[i]!)], samples.AsSpan(0, to), scales);
             if (box is null || (double)box.Points * to > needed.Sum(i => i + 1.0))
             {
                 foreach (var i in needed)

@@ -48,19 +48,20 @@ internal sealed class SampleLikelihood : INestedLikelihood
     public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
     {
         var (rows, columns) = _likelihood.Grid(between, within);
-        var values = Array.ConvertAll(rows, row => Array.ConvertAll(columns, column => LogLikelihood(column, row)));
+        var values = Array.ConvertAll(rows, row => LogLikelihoods(row, columns));
         return LikelihoodGrid.Peaks(values).Select(peak => (columns[peak.Column], rows[peak.Row]));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double LogLikelihood(double between, double within)
+    private double[] LogLikelihoods(double within, double[] between)
     {
-        var sums = Vector256<double>.Zero;
+        var (sums, products) = (new Vector256<double>[between.Length], new double[between.Length]);
+        Array.Fill(products, 1);
         for (var s = 0; s < _samples.Length; s++)
         {
             CancellationScope.ThrowIfCancelled(s);
-            sums += _samples[s].LikelihoodAt(between, within);
+            _samples[s].AddLikelihoods(within, between, sums, products);
         }
-        return NestedTerms.LogLikelihood(sums, Effects, _likelihood.Restricted);
+        return [.. sums.Zip(products, (sum, product) =>
+            NestedTerms.LogLikelihood(sum + Vector256.Create(0, 0, 0, Math.Log(product)), Effects, _likelihood.Restricted))];
     }
 }

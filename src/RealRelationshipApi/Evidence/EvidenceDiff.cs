@@ -76,16 +76,17 @@ internal sealed class EvidenceDiff
     public EvidenceDiff WithRevisions(IEnumerable<StudyRecord> history)
     {
         var versions = history.Where(v => v.Revision > From.Revision && v.Revision <= To.Revision).OrderByDescending(v => v.Revision)
-            .ToLookup(v => v.Key, v => EvidenceSelection.Apply(_filter, EvidenceSnapshot.FromVersion(v)));
+            .ToLookup(v => v.Key, v => (Version: v, Effects: new Lazy<EffectSet>(() => EvidenceSelection.Apply(_filter, EvidenceSnapshot.FromVersion(v)))));
         var dated = Changes.Select(change => WithRevision(change, versions[change.Study])).ToList();
         return new(_filter, From, To, [.. dated.Select(change => change.Revision > 0 ? change : WithRevisionOfOthers(change, dated))
             .OrderBy(change => change.Revision).ThenBy(change => change.Id, StringComparer.Ordinal)]);
     }
 
-    // Skips later versions of the study that did not change the effect.
-    private EffectChange WithRevision(EffectChange change, IEnumerable<EffectSet> latestFirst) =>
-        latestFirst.TakeWhile(version => MatchesLater(change, version)).LastOrDefault() is { } since
-            ? change with { Revision = since.Revision!.Value, RecordedAt = since.RecordedAt!.Value } : change;
+    // Skips later versions of the study that did not change the effect. An effect of the later selection is as the latest version has it.
+    private EffectChange WithRevision(EffectChange change, IEnumerable<(StudyRecord Version, Lazy<EffectSet> Effects)> latestFirst) =>
+        latestFirst.TakeWhile((version, i) => (i == 0 && change.After is not null) || MatchesLater(change, version.Effects.Value))
+            .LastOrDefault().Version is { } since
+            ? change with { Revision = since.Revision, RecordedAt = since.RecordedAt } : change;
 
     // An effect that no version of its own study changed follows those of others: synthetic ones the first real one, a part the total of its sample.
     private EffectChange WithRevisionOfOthers(EffectChange change, List<EffectChange> dated)
