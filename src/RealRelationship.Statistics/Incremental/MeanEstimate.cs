@@ -48,7 +48,7 @@ internal sealed record MeanEstimate(VarianceEstimate Variances, double Q, double
     }
 
     private static SandwichPoint? ToPoint(NestedLikelihoodPoint? fit, MultilevelOptions options) =>
-        fit is null ? null : new(fit.Between, fit.Within, options.Robust == RobustVariance.CR2 ? fit.Solution.Covariance[0] : 0);
+        fit is null ? null : new(fit.Between, fit.Within, fit.Solution.Covariance[0], options.Robust == RobustVariance.CR2);
 
     private MultilevelMean? TryToMean(SandwichTerms? own, SandwichTerms? otherEnd, double centre, MultilevelOptions options)
     {

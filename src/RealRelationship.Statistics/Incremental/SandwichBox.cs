@@ -2,15 +2,26 @@ using System.Runtime.CompilerServices;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>Where the cluster-robust variance of a fit is needed: at its variances, and at the variance of the mean, or 0 without CR2's adjustment.</summary>
-internal sealed record SandwichPoint(double Between, double Within, double Covariance);
+/// <summary>Where the cluster-robust variance of a fit is needed.</summary>
+/// <param name="Between">σ_b².</param>
+/// <param name="Within">σ_w².</param>
+/// <param name="Covariance">The variance of the mean under the model.</param>
+/// <param name="IsAdjusted">Whether by CR2.</param>
+internal sealed record SandwichPoint(double Between, double Within, double Covariance, bool IsAdjusted)
+{
+    /// <summary>What terms depend on of <see cref="Covariance"/>.</summary>
+    public double Adjustment => IsAdjusted ? Covariance : 0;
+
+    /// <summary>The terms of a sample.</summary>
+    public SandwichTerms Of(NestedSample sample) => sample.SandwichAt(Between, Within, Adjustment);
+}
 
 /// <summary>Sums of <see cref="SandwichTerms"/> over samples, interpolated in a box around several <see cref="SandwichPoint"/>s.</summary>
 /// <remarks>The terms of a sample are singular where it is all that the mean rests on, 1′Φ⁻¹1 times the variance of the mean being 1. Samples near that in the
 /// box are summed at every point instead.</remarks>
 internal sealed class SandwichBox
 {
-    private const double RelativeError = 1e-11;
+    private const double RelativeError = 1e-12;
     private const double MaxLeverage = 0.25;
     private const double MinLeverage = 1e-3;
 
@@ -39,7 +50,8 @@ internal sealed class SandwichBox
     public static SandwichBox Create(
         IReadOnlyCollection<SandwichPoint> points, ReadOnlySpan<NestedSample> samples, (LogScale Between, LogScale Within) scales)
     {
-        var lowest = new SandwichPoint(points.Min(point => point.Between), points.Min(point => point.Within), points.Max(point => point.Covariance));
+        var lowest = new SandwichPoint(points.Min(point => point.Between), points.Min(point => point.Within), points.Max(point => point.Covariance),
+            points.First().IsAdjusted);
         var largest = MinLeverage;
         foreach (var sample in samples)
         {
@@ -50,7 +62,7 @@ internal sealed class SandwichBox
         [
             OnScale(scales.Between, lowest.Between, points.Max(point => point.Between), largest),
             OnScale(scales.Within, lowest.Within, points.Max(point => point.Within), largest),
-            OfCovariance(points.Min(point => point.Covariance), lowest.Covariance, largest),
+            OfAdjustment(points.Min(point => point.Adjustment), lowest.Adjustment, largest),
         ], lowest);
     }
 
@@ -81,16 +93,16 @@ internal sealed class SandwichBox
     public SandwichTerms At(SandwichPoint point)
     {
         Span<double> between = stackalloc double[_axes[0].Points.Length], within = stackalloc double[_axes[1].Points.Length];
-        Span<double> covariance = stackalloc double[_axes[2].Points.Length];
+        Span<double> adjustment = stackalloc double[_axes[2].Points.Length];
         _axes[0].Weights(_scales.Between.Position(point.Between), between);
         _axes[1].Weights(_scales.Within.Position(point.Within), within);
-        _axes[2].Weights(point.Covariance, covariance);
+        _axes[2].Weights(point.Adjustment, adjustment);
         var (sum, at) = (default(SandwichTerms), 0);
         foreach (var b in between)
         {
             foreach (var w in within)
             {
-                foreach (var c in covariance)
+                foreach (var c in adjustment)
                 {
                     sum += b * w * c * _sums[at++];
                 }
@@ -98,7 +110,7 @@ internal sealed class SandwichBox
         }
         foreach (var sample in _direct)
         {
-            sum += sample.SandwichAt(point.Between, point.Within, point.Covariance);
+            sum += point.Of(sample);
         }
         return sum;
     }
@@ -116,7 +128,7 @@ internal sealed class SandwichBox
         return Create(lower, upper, Math.Min(above + Math.Sqrt(above * above + 1), below + Math.Sqrt(below * below - 1)));
     }
 
-    private static ChebyshevAxis OfCovariance(double from, double to, double largestLeverage)
+    private static ChebyshevAxis OfAdjustment(double from, double to, double largestLeverage)
     {
         var pole = (2 * to / largestLeverage - from - to) / (to - from);
         return Create(from, to, pole + Math.Sqrt(pole * pole - 1));

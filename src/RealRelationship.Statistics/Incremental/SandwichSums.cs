@@ -33,7 +33,7 @@ internal static class SandwichSums
             if (close.Contains(i))
             {
                 var all = box!.At(point);
-                sums[i] = all - samples[i].SandwichAt(point.Between, point.Within, point.Covariance);
+                sums[i] = all - point.Of(samples[i]);
                 if (!sums[i].HasLostDigits(all))
                 {
                     continue;
@@ -80,7 +80,7 @@ internal static class SandwichSums
         for (var i = 0; i < samples.Length; i++)
         {
             CancellationScope.ThrowIfCancelled(i);
-            sum += samples[i].SandwichAt(point.Between, point.Within, point.Covariance);
+            sum += point.Of(samples[i]);
         }
         return sum;
     }
