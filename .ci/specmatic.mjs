@@ -47,9 +47,10 @@ const narrowed = {
   Citation: { needs: { year: { maximum: 2025 } }, may: ['authors', 'title', 'doi'] },
   SessionSearchRequest: { needs: { patient: {} }, may: ['sourceSystem', 'session'] },
   ModelRequest: { needs: {}, may: ['estimator', 'prediction', 'rho', 'confidence'] },
+  PlanRequest: { needs: { target: { enum: ['excludesZero'] }, effects: {} }, may: ['assumedR', 'model'] },
   ChangesRequest: { needs: { from: { type: 'integer', minimum: 0 } }, may: ['model'] },
 };
-const parameters = { convertStatistic: { type: { enum: ['t'] }, value: { minimum: -100, maximum: 100 }, df: { maximum: 100000 } } };
+const parameters = { planForEvidence: { target: { enum: ['excludesZero'] } }, convertStatistic: { type: { enum: ['t'] }, value: { minimum: -100, maximum: 100 }, df: { maximum: 100000 } } };
 
 const contract = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const schemas = contract.components.schemas;

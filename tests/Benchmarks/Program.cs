@@ -25,6 +25,7 @@ namespace Benchmarks;
 /// with 1 if a goal is missed;
 /// <c>anytime [series]</c> checks e-values and confidence sequences at every look of a series (default 2,000 series per cell), and exits with 1 if a bound
 /// is broken;
+/// <c>planning [sets]</c> compares the planned power of new studies with simulation (default 10,000 sets per cell), and exits with 1 if they differ;
 /// <c>stage-one [sets]</c> counts the coverage of a clinic's own correlations only;
 /// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback,
 /// compared with bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
@@ -57,6 +58,8 @@ internal static class Program
                 return new CertaintyReport(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5_000).Write() == 0 ? 0 : 1;
             case ["anytime", ..]:
                 return new AnytimeReport(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 2_000).Write() == 0 ? 0 : 1;
+            case ["planning", ..]:
+                return PlanningReport.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
             case ["stage-one", ..]:
                 SessionCorrelationCoverage.Write(Console.Out, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 1_000);
                 return 0;

@@ -66,6 +66,17 @@ public static class MultilevelModel
         return inference.RobustWald() / inference.Tested;
     }
 
+    /// <summary>A combination of coefficients alone, for repeated fits, with the variances estimated or given.</summary>
+    internal static Coefficient Combination(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design,
+        ReadOnlySpan<double> weights, MultilevelOptions options, (double Between, double Within)? held = null)
+    {
+        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
+        var estimate = held is null ? VarianceComponents.Maximise(likelihood) : null;
+        var point = estimate?.Point ?? likelihood.At(held!.Value.Between, held.Value.Within);
+        var support = design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null;
+        return Inference(likelihood, point, support, options, otherEnd: estimate?.OtherEnd).ToCoefficient("", weights);
+    }
+
     private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, VarianceEstimate? without, MultilevelOptions options)
     {
         var data = likelihood.Data;

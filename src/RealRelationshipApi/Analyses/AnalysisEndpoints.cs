@@ -8,6 +8,7 @@ using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
@@ -94,6 +95,21 @@ internal static class AnalysisEndpoints
                 "Analyse the sensitivity of the pooled effect of given or filtered effects", Calculator),
             meta.MapGet("/sensitivity.csv", sensitivity.GetAsync),
             "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
+
+        var plan = new EffectSetEndpoint<PlanRequest, PlanResponse>
+        {
+            Empty = new() { Target = PlanTarget.ExcludesZero }, Options = PlanRequest.Options, Run = PlanAnalysis.Run, Cost = AnalysisCost.Plan,
+            Moderators = request => request.ModeratorNames,
+        };
+        plan.Describe("plan",
+            new(meta.MapGet("/plan", plan.GetAsync), "planForEvidence", "Plan new studies beside stored effects",
+                "Returns how many participants one new study needs, or with `n` how many studies of that size are needed, so that the confidence interval of "
+                + "the estimate is no wider than `value`, or excludes 0, a margin or an equal level with enough power. New effects are drawn around "
+                + "`assumedR` with the present τ² and their sampling error; for power the model is fitted again with each, by quadrature; for a width τ² is "
+                + "held, and the width is its expectation. Heterogeneity limits what one study can do: `notReachable` with the `limit` of a study without "
+                + $"sampling error. At most {StudyPlanning.MaxStudies} studies are considered. It costs about 1,000 pools, with `n` up to 5,000."),
+            new(meta.MapPost("/plan", plan.PostAsync), "planForEffects", "Plan new studies beside given or filtered effects", Calculator),
+            meta.MapGet("/plan.csv", plan.GetAsync), "curve", "excluded", "warnings");
 
         var certainty = new EffectSetEndpoint<CertaintyRequest, CertaintyResponse>
         {

@@ -12,6 +12,7 @@ using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.News;
+using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
@@ -41,6 +42,7 @@ internal static class AnalysisServiceCollectionExtensions
         .AddAnalysisRequest<SensitivityRequest>([])
         .AddAnalysisRequest<CertaintyRequest>([])
         .AddCertainty()
+        .AddAnalysisRequest(PlanRequest.Options)
         .AddAnalysisRequest<CoverageRequest>([])
         .AddAnalysisRequest(ChangesRequest.Options)
         .AddAnalysisRequest(NewsRequest.Options)

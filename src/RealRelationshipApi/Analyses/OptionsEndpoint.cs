@@ -3,6 +3,7 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
@@ -36,7 +37,10 @@ internal static class OptionsEndpoint
             Describe(FilterTable.Options), Describe(ModelTable.Options), Describe(ModeratorsRequest.Options), Describe(ChangesRequest.Options),
             Describe(RegressionRequest.Options), Describe(BiasRequest.Options), [Describe(AnalysisRequest.DefaultsParameter), Describe(AddedEffects.Parameter)],
             [.. EvidenceSnapshot.ModeratorFields, .. evidence.FreeModerators.Select(name => EvidenceSnapshot.FreeModeratorPrefix + name)],
-            [.. SheetColumns.All.Select(Describe)])));
+            [.. SheetColumns.All.Select(Describe)])
+        {
+            Plan = Describe(PlanRequest.Options),
+        }));
 
     private static SheetColumnResponse Describe(StudyCsvColumn column) => new(column.Name, [.. SheetColumns.NamesOf(column)],
         [.. column.Choices.Select(choice => new SheetValueResponse(choice, [.. SheetValues.SynonymsOf(choice)]))]);
@@ -60,7 +64,11 @@ internal static class OptionsEndpoint
 /// <param name="Spreadsheet">Columns that a spreadsheet may have.</param>
 internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IReadOnlyList<OptionResponse> Model, IReadOnlyList<OptionResponse> Moderators,
     IReadOnlyList<OptionResponse> Changes, IReadOnlyList<OptionResponse> Regression, IReadOnlyList<OptionResponse> Bias, IReadOnlyList<OptionResponse> All,
-    IReadOnlyList<string> ModeratorFields, IReadOnlyList<SheetColumnResponse> Spreadsheet);
+    IReadOnlyList<string> ModeratorFields, IReadOnlyList<SheetColumnResponse> Spreadsheet)
+{
+    /// <summary>Options of <c>/meta/plan</c>.</summary>
+    public required IReadOnlyList<OptionResponse> Plan { get; init; }
+}
 
 /// <summary>A column of a spreadsheet.</summary>
 /// <param name="Member">The member that it is read as.</param>

@@ -46,6 +46,17 @@ internal static class RequestOptions
     public static TRequest Read<TRequest>(this IReadOnlyList<RequestOption<TRequest>> options, TRequest request, QueryReader query) =>
         options.Aggregate(request, (read, option) => option.Read(read, query));
 
+    /// <summary>Makes the option required.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="example">A value for Swagger UI.</param>
+    /// <param name="requirement">Detail of the error if it is missing.</param>
+    public static RequestOption<TRequest> Required<TRequest>(this RequestOption<TRequest> option, string example, string requirement) =>
+        option with { Parameter = option.Parameter with { Required = true, Example = example }, Requirement = requirement };
+
+    /// <summary>Gives the option a value for Swagger UI.</summary>
+    public static RequestOption<TRequest> WithExample<TRequest>(this RequestOption<TRequest> option, string example) =>
+        option with { Parameter = option.Parameter with { Example = example } };
+
     public static IReadOnlyList<QueryParameter> Parameters<TRequest>(this IReadOnlyList<RequestOption<TRequest>> options) =>
         [.. options.Select(option => option.Parameter)];
 }

@@ -8,6 +8,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
@@ -46,6 +47,17 @@ internal static partial class CostEstimates
         Regress("nested", EffectBody.Json(2_000 * scale, 4, 10, 2, "\"terms\": [\"m0\", \"m1\"]"));
         Regress("permutations", EffectBody.Json(100 * scale, 1, 4, 1, "\"terms\": [\"m0\"], \"permutations\": 5000"));
         Regress("bootstrap", EffectBody.Json(200 * scale, 4, 4, 1, "\"terms\": [\"m0\"], \"bootstrap\": 500"));
+        foreach (var perSample in new[] { 1, 4 })
+        {
+            const string contrast = "\"target\": \"contrast\", \"by\": \"m0\", \"a\": \"l0\", \"b\": \"l1\", \"power\": 0.99";
+            foreach (var (target, options) in new[] { ("power", "\"target\": \"excludesMargin\", \"value\": 0.3"), ("contrast", contrast),
+                ("width", "\"target\": \"width\", \"value\": 0.001"), ("studies", "\"target\": \"excludesMargin\", \"value\": 0.3, \"n\": 50") })
+            {
+                Measure<PlanRequest, PlanResponse>($"plan, {target}, {perSample} per sample", EffectBody.Json(40 * scale, perSample, 3, 1, options),
+                    PlanAnalysis.Run, AnalysisCost.Plan);
+            }
+        }
+
         foreach (var (name, studies, effects, atOnce) in new[]
             { ("independent, in turn", 400, 1, false), ("independent, at once", 400, 1, true), ("nested, at once", 60, 3, true) })
         {
@@ -102,6 +114,7 @@ internal static partial class CostEstimates
             {
                 ModeratorsRequest moderators => moderators.By,
                 RegressionRequest regression => regression.Terms,
+                PlanRequest plan => plan.ModeratorNames,
                 _ => [],
             })!;
             var cost = costOf(size, request);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 
 using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Sessions.Associations;
 
@@ -61,6 +62,17 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // One permutation or replicate, per effect and p².
     private const double Permutation = 2e-8;
     private const double Replicate = 2e-7;
+
+    // Sizes of a study and numbers of studies that a plan tries, distances between several studies, points of its quadrature, and studies on average.
+    private const int PlannedSizes = 24;
+    private const int PlannedNumbers = 12;
+    private const int PlanDistances = 8;
+    private const int PlanPoints = 40;
+    private const int PlanAdded = 60;
+
+    // A fit of a mean in a plan, per effect, and what a contrast costs besides.
+    private const double PlannedMean = 4e-7;
+    private const double PlannedContrast = 2e-5;
 
     // Bytes of an item of a response.
     private const double StudyItem = 260;
@@ -128,6 +140,16 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     /// <summary>The pool, the pool without some effects, and a regression.</summary>
     public static AnalysisCost Certainty(AnalysisSize size) => Refits(size, 2) + Fit(size, 2) + Tests(size, 2, 4);
+
+    /// <summary>Fits with new effects: for each size that is tried, and each distance between several new effects, the points of a quadrature.</summary>
+    public static AnalysisCost Plan(AnalysisSize size, PlanRequest request)
+    {
+        var (sizes, distances, added) = request.N is null ? (PlannedSizes, 1, 1) : (PlannedNumbers, PlanDistances, PlanAdded);
+        var grown = size with { Effects = size.Effects + added, Samples = size.Samples + added };
+        var fit = request.Target == PlanTarget.Contrast ? Moderators(grown).Seconds + PlannedContrast
+            : size.IsNested ? Fit(grown, 1).Seconds : grown.Effects * PlannedMean;
+        return Fit(grown, 1) with { Seconds = sizes * distances * PlanPoints * fit } + new AnalysisCost(0, 0, sizes * StudyItem);
+    }
 
     /// <summary>One pass over the effects, and the cells of all combinations.</summary>
     public static AnalysisCost Coverage(AnalysisSize size) => new(size.Effects * Estimate, size.Effects * EffectBytes, (MaxCells + size.Effects) * CellItem);

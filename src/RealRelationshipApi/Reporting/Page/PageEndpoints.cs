@@ -12,6 +12,7 @@ using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.News;
+using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
@@ -38,7 +39,7 @@ internal static class PageEndpoints
         Complete = AddNewsAsync,
         Write = Render,
         AllowsNoEffects = true,
-        Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size),
+        Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size) + PlanSection.Cost(size),
         Moderators = request => request.By,
     };
 
@@ -93,6 +94,7 @@ internal static class PageEndpoints
             return pool is null ? (null, problem) : (new(effects, request, pool, "")
             {
                 Certainty = CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)),
+                Plan = PlanSection.Plan(effects, request.Model, pool),
             }, null);
         }
         catch (StatisticsException error)
@@ -126,6 +128,7 @@ internal static class PageEndpoints
                 {EstimateSection.Of(page.Pool, snapshot, query)}
                 {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
                 {CertaintySection.Of(SignedCertainty.AddTo(page.Certainty!, context.Document(CertaintyRecord.Type)), filter)}
+                {PlanSection.Of(page.Plan, page.Pool.Model.Confidence, query)}
                 {CoverageSection.Of(filter)}{NewsSection.Of(page.News, snapshot)}
                 """);
         var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));
@@ -191,5 +194,8 @@ internal static class PageEndpoints
 
         /// <summary>News of the last revisions; null if they would cost too much beside the page.</summary>
         public IReadOnlyList<NewsItem>? News { get; init; }
+
+        /// <summary>Null if there is no plan.</summary>
+        public (PlanResponse One, PlanResponse? Several)? Plan { get; init; }
     }
 }
