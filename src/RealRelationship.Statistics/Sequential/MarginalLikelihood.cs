@@ -21,6 +21,7 @@ internal sealed class MarginalLikelihood(IReadOnlyList<PrefixSums> groups, doubl
     private const double RoundingError = 2e-15; // of the logarithm of the integrand, an effect
     private const double LogNegligible = 45;
     private const int MaxHalvings = 20;
+    private const double LargestLogarithm = 1e9; // beyond it a logarithm has lost its first decimals
     private static readonly GaussLegendreRule s_rule = new(-1, 1, 16);
 
     private readonly double _meanVariance = meanSd * meanSd;
@@ -30,8 +31,11 @@ internal sealed class MarginalLikelihood(IReadOnlyList<PrefixSums> groups, doubl
     public double LogUnderHalfNormal(double scale)
     {
         var constant = Math.Log(2 / scale) - SaddlePoint.LogSqrtTwoPi;
+        // What lies further out is negligible beside the bound from which on prior and likelihood fall, and beside the scale, however much the likelihood rises.
         var bound = Bound(groups.Sum(SumOfSquares) / groups.Sum(g => g.Count), groups.Max(g => g.Totals.LargestVariance));
-        return LogIntegral(tau => constant - tau * tau / (2 * scale * scale), Math.Sqrt(bound + 2 * LogNegligible * scale * scale));
+        var rise = groups.Sum(g => -0.5 * (g.Count * Math.Log(2 * Math.PI) + g.WithLogVariancesAt(0).LogVariances)) - LogLikelihood(scale * scale);
+        var largest = Math.Min(bound + 2 * LogNegligible * scale * scale, 2 * (rise + LogNegligible) * scale * scale);
+        return LogIntegral(tau => constant - tau * tau / (2 * scale * scale), Math.Sqrt(largest));
     }
 
     /// <summary>The τ² from which on the likelihood falls: there r′Σ⁻²r ≤ r′r/τ⁴ is less than k²/tr Σ ≤ tr Σ⁻¹, Σ having s² in every cell of a group.</summary>
@@ -64,13 +68,17 @@ internal sealed class MarginalLikelihood(IReadOnlyList<PrefixSums> groups, doubl
         }
         var pending = Split(0, length, (int)Math.Ceiling(length / PanelLength));
         var done = double.NegativeInfinity;
-        var tolerance = Tolerance + RoundingError * groups.Sum(g => g.Count);
+        var tolerance = Tolerance + RoundingError * (groups.Sum(g => g.Count) + Math.Abs(LogSum([.. pending.Select(panel => panel.LogIntegral)])));
         List<Panel> Split(double from, double to, int parts) => [.. Enumerable.Range(0, parts).Select(i =>
             Panel.Of(LogIntegrand, from + (to - from) * i / parts, from + (to - from) * (i + 1) / parts))];
         for (var halving = 0; pending.Count > 0 && halving < MaxHalvings; halving++)
         {
             var halves = pending.ConvertAll(panel => Split(panel.From, panel.To, 2));
             var total = LogSum([done, .. halves.SelectMany(pair => pair).Select(half => half.LogIntegral)]);
+            if (!(Math.Abs(total) < LargestLogarithm))
+            {
+                throw new StatisticsException("outOfRange", "The effects lie too far from the prior for double precision.");
+            }
             var unequal = new List<Panel>();
             foreach (var (whole, pair) in pending.Zip(halves))
             {

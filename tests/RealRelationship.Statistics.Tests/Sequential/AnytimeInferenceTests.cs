@@ -21,6 +21,14 @@ public sealed class AnytimeInferenceTests
         Assert.Equal(LogMarginal([(y, v)], largestTau, intervals), fit.LogMarginalLikelihood, 1e-10 * Math.Max(1, Math.Abs(fit.LogMarginalLikelihood)));
     }
 
+    [Fact]
+    public void Effects_without_information_leave_the_prior()
+    {
+        var fit = AnytimeInference.Fit([0.3, 0.2], [1e90, 1e90]);
+        Assert.Equal(-Math.Log(2 * Math.PI * 1e90), fit.LogMarginalLikelihood, 1e-9);
+        Assert.Equal(0, fit.LogEValue, 1e-9);
+    }
+
     [Theory]
     [InlineData(1e-8, 0.5, 0.3)]
     [InlineData(1, 2, 1)]
@@ -154,6 +162,7 @@ public sealed class AnytimeInferenceTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnytimeOptions { Confidence = 1 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new AnytimeOptions { Hypotheses = 0 });
         Assert.Equal("outOfRange", Assert.Throws<StatisticsException>(() => AnytimeInference.Fit([1e200, -1e200], [1, 1])).Code);
+        Assert.Equal("outOfRange", Assert.Throws<StatisticsException>(() => AnytimeInference.Fit([1e99, -1e99], [1e-99, 1e-90])).Code);
     }
 
     [Fact]
