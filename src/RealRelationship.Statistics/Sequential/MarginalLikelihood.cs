@@ -31,7 +31,7 @@ internal sealed class MarginalLikelihood(IReadOnlyList<PrefixSums> groups, doubl
     public double LogUnderHalfNormal(double scale)
     {
         var constant = Math.Log(2 / scale) - SaddlePoint.LogSqrtTwoPi;
-        // What lies further out is negligible beside the bound from which on prior and likelihood fall, and beside the scale, however much the likelihood rises.
+        // Further out is negligible: beyond the bound prior and likelihood fall, and far beyond the scale the prior falls more than the likelihood can rise.
         var bound = Bound(groups.Sum(SumOfSquares) / groups.Sum(g => g.Count), groups.Max(g => g.Totals.LargestVariance));
         var rise = groups.Sum(g => -0.5 * (g.Count * Math.Log(2 * Math.PI) + g.WithLogVariancesAt(0).LogVariances)) - LogLikelihood(scale * scale);
         var largest = Math.Min(bound + 2 * LogNegligible * scale * scale, 2 * (rise + LogNegligible) * scale * scale);

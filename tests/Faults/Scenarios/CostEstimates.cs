@@ -43,6 +43,10 @@ internal static partial class CostEstimates
                 EffectBody.Json(2_000 * scale, perSample, levels, 1, "\"by\": [\"m0\"]"), ModeratorsAnalysis.Run, (s, _) => AnalysisCost.Moderators(s));
         }
 
+        // Without differences between levels no contrast reaches the threshold, so that all looks count.
+        Measure<ModeratorsRequest, ModeratorsResponse>("moderators, 5 levels, at every look",
+            EffectBody.Json(500 * scale, 1, 5, 1, "\"by\": [\"m0\"], \"model\": { \"sequential\": \"anytime\" }"), ModeratorsAnalysis.Run,
+            (s, request) => AnalysisCost.Moderators(s) + AnalysisCost.Anytime(s, request.Model));
         Regress("independent", EffectBody.Json(2_000 * scale, 1, 10, 3, "\"terms\": [\"m0\", \"m1\", \"m2\"]"));
         Regress("nested", EffectBody.Json(2_000 * scale, 4, 10, 2, "\"terms\": [\"m0\", \"m1\"]"));
         Regress("permutations", EffectBody.Json(100 * scale, 1, 4, 1, "\"terms\": [\"m0\"], \"permutations\": 5000"));

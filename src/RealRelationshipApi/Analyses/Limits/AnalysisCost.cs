@@ -52,8 +52,9 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double InterpolatedDeletion = 5e-6;
 
     // An e-value with its confidence sequence at one look, for any number of effects by interpolated sums; bytes an effect.
-    private const double Look = 2e-4;
+    private const double Look = 8e-5;
     private const double LookBytes = 400;
+    private const double SequenceItem = 500;
 
     // All tests of bias, per effect, and of rank correlation per pair.
     private const double Bias = 2e-5;
@@ -188,9 +189,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     public static AnalysisCost Cumulative(AnalysisSize size) => Repeated(size, 1) + Pool(size);
 
-    /// <summary>E-values at every look of the pooled effect and of each level and contrast; nothing if they are not asked for.</summary>
+    /// <summary>E-values at every look of the pooled effect and of each level and contrast, as if none reached the threshold; nothing if they are not asked
+    /// for.</summary>
     public static AnalysisCost Anytime(AnalysisSize size, ModelRequest? model) => model?.Sequential != SequentialChoice.Anytime ? default
-        : new(size.Effects * (1 + size.Columns.Sum()) * Look, size.Effects * LookBytes, 0);
+        : new(size.Effects * (1 + size.Columns.Sum()) * Look, size.Effects * LookBytes, SequenceItem * (1 + size.Columns.Sum(p => p * (p + 1) / 2)));
 
     private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
 
