@@ -65,11 +65,16 @@ internal sealed class AtomFeed
                 WriteElement(xml, "rights", licence);
             }
 
-            WriteLink(xml, "self", $"{_request.Path}{_request.QueryString}", MediaTypes.Atom);
-            WriteLink(xml, "alternate", $"/{_question}", MediaTypes.Html);
+            WriteLink(xml, "self", $"{_base}{_request.Path}{_request.QueryString}", MediaTypes.Atom);
+            WriteLink(xml, "alternate", $"{_base}/{_question}", MediaTypes.Html);
+            if (_about.Doi is { } doi)
+            {
+                WriteLink(xml, "related", $"https://doi.org/{doi}", MediaTypes.Html);
+            }
+
             if (next is not null)
             {
-                WriteLink(xml, "next", With($"{_request.Path}", _request.Query, PageRequest.CursorParameter.Name, next), MediaTypes.Atom);
+                WriteLink(xml, "next", _base + With($"{_request.Path}", _request.Query, PageRequest.CursorParameter.Name, next), MediaTypes.Atom);
             }
 
             foreach (var item in _page.Items)
@@ -90,7 +95,7 @@ internal sealed class AtomFeed
         WriteElement(xml, "title", $"Revision {item.Revision}: {NewsSentence.Estimate(item.After)}");
         WriteElement(xml, "updated", Instant(item.RecordedAt));
         WriteElement(xml, "published", Instant(item.RecordedAt));
-        WriteLink(xml, "alternate", $"/{(_question.Length == 0 ? "?" : _question + "&")}asOf={item.Revision}", MediaTypes.Html);
+        WriteLink(xml, "alternate", $"{_base}/{(_question.Length == 0 ? "?" : _question + "&")}asOf={item.Revision}", MediaTypes.Html);
         WriteElement(xml, "summary", NewsSentence.Of(item));
         xml.WriteEndElement();
     }
@@ -106,12 +111,12 @@ internal sealed class AtomFeed
 
     private static string Instant(DateTimeOffset? instant) => UtcTimestamp.ToText(instant ?? DateTimeOffset.UnixEpoch);
 
-    private void WriteLink(XmlWriter xml, string relation, string path, string type)
+    private static void WriteLink(XmlWriter xml, string relation, string address, string type)
     {
         xml.WriteStartElement("link", Namespace);
         xml.WriteAttributeString("rel", relation);
         xml.WriteAttributeString("type", type);
-        xml.WriteAttributeString("href", _base + path);
+        xml.WriteAttributeString("href", address);
         xml.WriteEndElement();
     }
 

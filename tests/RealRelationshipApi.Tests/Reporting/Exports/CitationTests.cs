@@ -53,7 +53,7 @@ public sealed class CitationTests : IAsyncLifetime
         var before = (await _service.Get($"/meta/pool{link[1..]}")).ShouldBe(200);
         await _service.SubmitStudy(TestData.Study("c", TestData.Effect(0.9)));
         Assert.Equal(before.Text, (await _service.Get($"/meta/pool{link[1..]}")).Text);
-        Assert.Contains("r = .40", (await _service.Get(link)).ShouldBe(200).Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("r = .40", (await _service.Get("/")).Text, StringComparison.Ordinal);
+        Assert.Contains("<span class=\"r\">r = .40", (await _service.Get(link)).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<span class=\"r\">r = .40", (await _service.Get("/")).Text, StringComparison.Ordinal);
     }
 }

@@ -83,16 +83,17 @@ public sealed class NewsFeedTests(NewsTests.Walk walk) : IClassFixture<NewsTests
     }
 
     [Fact]
-    public async Task Licence_and_curators_are_those_of_about_and_an_empty_store_has_a_valid_feed()
+    public async Task Licence_DOI_and_curators_are_those_of_about_and_an_empty_store_has_a_valid_feed()
     {
         await using var service = await Service.StartAsync();
         var about = (await service.Get("/about")).ShouldBe(200);
         (await service.Put("/about", about.Json.With("curators", new System.Text.Json.Nodes.JsonArray("Meyer, Ada", "Ito & Sons <Ltd>"))
-            .With("licence", "CC-BY-4.0"), ("If-Match", about.ETag!))).ShouldBe(200);
+            .With("licence", "CC-BY-4.0").With("doi", "10.5281/zenodo.1234567"), ("If-Match", about.ETag!))).ShouldBe(200);
         var feed = XDocument.Parse((await service.Get("/meta/news.atom")).ShouldBe(200).Text).Root!;
         ShouldHaveOneOfEach(feed, "id", "title", "updated", "rights");
         Assert.Equal(["Meyer, Ada", "Ito & Sons <Ltd>"], feed.Elements(s_atom + "author").Select(author => Value(author, "name")));
         Assert.Equal("CC-BY-4.0", Value(feed, "rights"));
+        Assert.Equal("https://doi.org/10.5281/zenodo.1234567", Links(feed, "related").Single().Attribute("href")!.Value);
         Assert.Empty(feed.Elements(s_atom + "entry"));
     }
 
