@@ -131,7 +131,9 @@ internal static class Phrasing
         ? $"{ApaFormat.Percent(share.P * 100)} [{ApaFormat.Percent(lower * 100)}, {ApaFormat.Percent(upper * 100)}]"
         : null;
 
-    private static string EstimatorName(ModelResponse model) => model.Estimator switch
+    private static string EstimatorName(ModelResponse model) => EstimatorName(model.Estimator);
+
+    public static string EstimatorName(Estimator estimator) => estimator switch
     {
         Estimator.Reml => "REML",
         Estimator.Ml => "maximum likelihood",
@@ -141,7 +143,7 @@ internal static class Phrasing
         Estimator.He => "Hedges",
         Estimator.Hs => "Hunter–Schmidt",
         Estimator.Eb => "empirical Bayes",
-        _ => EnumNames<Estimator>.Of(model.Estimator),
+        _ => EnumNames<Estimator>.Of(estimator),
     };
 
     private static string DescribeAggregation(ModelResponse model) => model.Dependence == Dependence.Aggregate

@@ -2,6 +2,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.Plots;
 using RealRelationshipApi.Reporting.Practice;
+using RealRelationshipApi.Reporting.Reports;
 
 namespace RealRelationshipApi.Reporting;
 
@@ -12,6 +13,7 @@ internal static class ReportingServiceCollectionExtensions
         .AddAnalysisRequest(FunnelRequest.Options)
         .AddAnalysisRequest(CumulativeRequest.Options)
         .AddAnalysisRequest(CitationRequest.Options)
+        .AddAnalysisRequest(ReportRequest.Options)
         .AddAnalysisRequest(RiskOfBiasPlotRequest.Options)
         .AddPractice();
 }

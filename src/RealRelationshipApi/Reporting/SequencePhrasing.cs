@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Reporting.Reports;
 
 namespace RealRelationshipApi.Reporting;
 
@@ -6,16 +7,17 @@ namespace RealRelationshipApi.Reporting;
 internal static class SequencePhrasing
 {
     /// <summary>A sentence with the sequence, the e-value, the prior, and when the threshold was first reached; empty if it was not requested.</summary>
-    public static string Sentence(PoolResponse pool, Func<string, string> italic)
+    public static RichText Sentence(PoolResponse pool)
     {
         if (pool.Anytime is not { } anytime)
         {
-            return "";
+            return RichText.Empty;
         }
 
-        var limits = anytime.R is { } r ? $"[{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}] on {italic("r")}"
-            : $"[{ApaFormat.Number(anytime.Lower)}, {ApaFormat.Number(anytime.Upper)}]";
-        var evidence = anytime.EValue is { } e ? $"{italic("e")} = {ApaFormat.Number(e)}" : $"ln {italic("e")} = {ApaFormat.Number(anytime.LogEValue)}";
+        var limits = anytime.R is { } r ? RichText.Of($"[{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}] on {Symbols.R}")
+            : RichText.Of($"[{ApaFormat.Number(anytime.Lower)}, {ApaFormat.Number(anytime.Upper)}]");
+        var evidence = anytime.EValue is { } e ? RichText.Of($"{Symbols.E} = {ApaFormat.Number(e)}")
+            : RichText.Of($"ln {Symbols.E} = {ApaFormat.Number(anytime.LogEValue)}");
         var threshold = ApaFormat.Number(anytime.Threshold, 0);
         var crossed = anytime.FirstCrossed switch
         {
@@ -23,8 +25,8 @@ internal static class SequencePhrasing
             { Revision: { } revision, At: { } at } => $"the threshold of {threshold} was first reached at evidence revision {revision} ({at:yyyy-MM-dd})",
             { } look => $"the threshold of {threshold} was first reached with {look.Id}",
         };
-        return $"At all looks together, the {ApaFormat.Confidence(pool.Model.Confidence)} confidence sequence was {limits} ({evidence} against no association; "
-            + $"priors N(0, {ApaFormat.Number(anytime.Prior.MuSd)}²) for the mean and half-normal({ApaFormat.Number(anytime.Prior.TauScale)}) for τ); "
-            + $"{crossed}.";
+        return RichText.Of($"At all looks together, the {ApaFormat.Confidence(pool.Model.Confidence)} confidence sequence was {limits} ({evidence} "
+            + $"against no association; priors N(0, {ApaFormat.Number(anytime.Prior.MuSd)}²) for the mean and "
+            + $"half-normal({ApaFormat.Number(anytime.Prior.TauScale)}) for τ); {crossed}.");
     }
 }

@@ -13,6 +13,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Reporting.Reports;
 using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
 using RealRelationshipApi.Studies.Csv;
@@ -50,13 +51,18 @@ internal static class ExportArchive
     private static readonly Dictionary<string, string> s_meanings = FilterTable.Parameters.ToDictionary(p => p.Name, p => p.Description,
         StringComparer.Ordinal);
 
-    public static byte[] Write(EffectSet effects, PoolRequest request, PoolResponse pool, CertaintyResponse certainty, EvidenceCitation snapshot)
+    /// <summary>The archive of a report.</summary>
+    /// <param name="analysis">The report, of effects that can be pooled.</param>
+    /// <param name="certainty">The certainty with what people signed.</param>
+    /// <param name="snapshot">Citation of the evidence.</param>
+    public static byte[] Write(ReportAnalysis analysis, CertaintyResponse certainty, EvidenceCitation snapshot)
     {
+        var (effects, request, pool) = (analysis.Effects, analysis.Request, analysis.Pool!);
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             var moderators = Moderators(effects);
-            var report = ApaReport.Of(pool, effects, certainty, request.Filter, snapshot);
+            var report = ApaReport.Of(analysis, certainty, snapshot);
             Add(archive, "README.md", ReadMe(pool, request, snapshot));
             Add(archive, "effects.csv", CsvTableWriter.ToBytes(Effects(effects, moderators)));
             if (effects.Registered.Count > 0)
@@ -68,7 +74,7 @@ internal static class ExportArchive
             Add(archive, "expected.csv", CsvTableWriter.ToBytes(Expected(pool)));
             Add(archive, "reproduce.R", ReproductionScript.For(pool));
             Add(archive, "answer.json", JsonSerializer.Serialize(pool, s_readable) + "\n");
-            Add(archive, "report.md", report.Markdown + "\n");
+            Add(archive, "report.md", report.ToMarkdown() + "\n");
             Add(archive, "citation.bib", CitationFormats.BibTex(snapshot));
             Add(archive, "citation.ris", CitationFormats.Ris(snapshot));
             Add(archive, "citation.json", CitationFormats.Csl(snapshot) + "\n");
@@ -168,11 +174,11 @@ internal static class ExportArchive
     private static string LicenceLine(EvidenceCitation snapshot) => snapshot.About.Licence is { } licence
         ? $"Licence of the data: {licence} (`LICENCE.txt`)." : "No licence of the data is declared: ask who runs the service.";
 
-    private static string SelectionLine(PoolRequest request) => Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "";
+    private static string SelectionLine(AnalysisRequest request) => Phrasing.Describe(request.Filter) is { } chosen ? $"\nSelected: {chosen}." : "";
 
     private static string WhatIfLine(PoolResponse pool) => WhatIfPhrasing.Sentence(pool) is { } sentence ? $"\n{sentence}" : "";
 
-    private static string ReadMe(PoolResponse pool, PoolRequest request, EvidenceCitation snapshot) => $"""
+    private static string ReadMe(PoolResponse pool, AnalysisRequest request, EvidenceCitation snapshot) => $"""
         # {snapshot.Title}
 
         {snapshot.Edition}. {PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}.
@@ -186,7 +192,7 @@ internal static class ExportArchive
         | `reproduce.R` | computes the pool again with metafor and compares: `Rscript reproduce.R` |
         | `expected.csv` | the numbers that it is compared with |
         | `answer.json` | the whole answer of the service |
-        | `report.md` | the answer as a paragraph of a paper |
+        | `report.md` | the answer as the results section of a paper |
         | `citation.bib`, `citation.ris`, `citation.json` | how to cite, for reference managers |
         | `studies.bib`, `studies.ris`, `studies.json` | the publications of the studies, and of the registered ones beside them |
         | `dataset.json` | the data set as schema.org metadata |

@@ -1,45 +1,34 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
-using RealRelationshipApi.Analyses.Certainty;
-using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
-using RealRelationshipApi.Http.Selection;
+using RealRelationshipApi.Reporting.Reports;
 using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
-/// <summary>Exports of a result at one revision: report, citation, archive.</summary>
+/// <summary>Exports of a result at one revision: citation, archive.</summary>
 internal static class ExportEndpoints
 {
-    private const string Text = "text/plain";
-    private const string Markdown = "text/markdown";
     private const string Zip = "application/zip";
 
     private static readonly IReadOnlyList<QueryParameter> s_citationParameters = [.. CitationRequest.Options.Parameters(), .. AnalysisRequest.FilterAndModel];
 
+    // The archive has the whole report.
+    private static readonly EffectSetEndpoint<ReportRequest, ReportAnalysis> s_archive = new()
+    {
+        Empty = new(),
+        Run = Archive,
+        Write = ToArchive,
+        Cost = ReportAnalysis.Cost,
+        Moderators = ReportAnalysis.ModeratorsOf,
+    };
+
     public static IEndpointRouteBuilder MapExports(this IEndpointRouteBuilder app)
     {
-        const string report =
-            "Reports estimate, intervals, heterogeneity, model, exclusions, certainty and caveats in APA style. ";
-        DescribeExport(app.MapGet("/meta/report", Export(ToReport).GetAsync), [.. AnalysisRequest.FilterAndModel, MemberSelection.Parameter])
-            .WithName("getReport").WithSummary("Get an APA-style report")
-            .WithDescription(report + "Returns JSON with plain text and Markdown, or one of them according to `Accept`. Needs scope `meta:read`.")
-            .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
-        DescribeExport(
-            app.MapGet("/meta/report.txt", Export((context, export) => ToText(context, export, Text)).GetAsync))
-            .WithName("getReportText")
-            .WithSummary("Get an APA-style report as plain text").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Text)
-            .Produces<string>(200, Text);
-        DescribeExport(
-            app.MapGet("/meta/report.md", Export((context, export) => ToText(context, export, Markdown)).GetAsync))
-            .WithName("getReportMarkdown")
-            .WithSummary("Get an APA-style report as Markdown").WithDescription(report + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
-            .Produces<string>(200, Markdown);
-
         const string citation = "Returns a citation with evidence revision, software version, fingerprint and a permanent URL of the result; with `of=studies` "
             + "the publications of the studies that enter the pool, and of the registered ones beside it. ";
         DescribeExport(
@@ -57,7 +46,7 @@ internal static class ExportEndpoints
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
 
-        DescribeExport(app.MapGet("/export.zip", Export(ToArchive).GetAsync)).WithName("downloadArchive")
+        DescribeExport(app.MapGet("/export.zip", s_archive.GetAsync)).WithName("downloadArchive")
             .WithSummary("Download an archive to reproduce a result")
             .WithDescription(
                 "Returns a ZIP archive with the effects as CSV, a codebook, citations, the licence, the result, and an R script that reproduces it with "
@@ -71,9 +60,6 @@ internal static class ExportEndpoints
         .WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
         .WithQueryParameters(parameters ?? AnalysisRequest.FilterAndModel)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
-
-    private static EffectSetEndpoint<PoolRequest, ExportContext> Export(Func<HttpContext, ExportContext, IResult> write) =>
-        new() { Empty = new(), Run = Pool, Write = write, Cost = (size, _) => AnalysisCost.Pool(size) + AnalysisCost.Certainty(size) };
 
     private static EffectSetEndpoint<CitationRequest, CitedEvidence> Cite(Func<HttpContext, CitedEvidence, IResult> write) =>
         new() { Empty = new(), Options = CitationRequest.Options, Run = Cite, Write = write, AllowsNoEffects = true };
@@ -95,27 +81,6 @@ internal static class ExportEndpoints
         return pool is null ? (null, problem) : (new(null, pool.Data), null);
     }
 
-    private static (ExportContext? Export, Problem? Problem) Pool(EffectSet effects, PoolRequest request, ErrorLocation location)
-    {
-        var (pool, problem) = PoolAnalysis.Run(effects, request, location);
-        return pool is null ? (null, problem)
-            : (new(effects, request, pool,
-                CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter))), null);
-    }
-
-    private static IResult ToReport(HttpContext context, ExportContext export) => context.NegotiatedMediaTypeOf() is Text or Markdown
-        ? ToText(context, export, context.NegotiatedMediaTypeOf())
-        : TypedResults.Ok(Report(context, export));
-
-    private static ReportResponse Report(HttpContext context, ExportContext export) => ApaReport.Of(export.Pool, export.Effects, export.Signed(context),
-        export.Request.Filter, EvidenceCitation.Of(context, export.Pool.Data));
-
-    private static IResult ToText(HttpContext context, ExportContext export, string type)
-    {
-        var report = Report(context, export);
-        return TypedResults.Text((type == Markdown ? report.Markdown : report.Text) + "\n", $"{type}; charset=utf-8");
-    }
-
     private static IResult ToCitation(HttpContext context, CitedEvidence cited, string type) => TypedResults.Text(
         cited.Studies is { } studies ? Bibliography(studies, type) : Citation(EvidenceCitation.Of(context, cited.Data!), type), $"{type}; charset=utf-8");
 
@@ -133,17 +98,17 @@ internal static class ExportEndpoints
         _ => StudyBibliography.Csl(studies),
     };
 
-    private static IResult ToArchive(HttpContext context, ExportContext export)
+    private static (ReportAnalysis? Report, Problem? Problem) Archive(EffectSet effects, ReportRequest request, ErrorLocation location)
     {
-        var snapshot = EvidenceCitation.Of(context, export.Pool.Data);
-        return TypedResults.Bytes(ExportArchive.Write(export.Effects, export.Request, export.Pool, export.Signed(context), snapshot), Zip,
-            $"real-relationship-r{snapshot.Revision}{(snapshot.Hypothetical > 0 ? "-what-if" : "")}.zip");
+        var (report, problem) = ReportAnalysis.Run(effects, request, location);
+        return report is { Pool: null } ? (null, report.PoolProblem) : (report, problem);
     }
 
-    private sealed record ExportContext(EffectSet Effects, PoolRequest Request, PoolResponse Pool, CertaintyResponse Certainty)
+    private static IResult ToArchive(HttpContext context, ReportAnalysis report)
     {
-        /// <summary>The certainty with what people signed.</summary>
-        public CertaintyResponse Signed(HttpContext context) => SignedCertainty.AddTo(Certainty, context.Document(CertaintyRecord.Type));
+        var snapshot = EvidenceCitation.Of(context, report.Data);
+        return TypedResults.Bytes(ExportArchive.Write(report, report.SignedCertainty(context)!, snapshot), Zip,
+            $"real-relationship-r{snapshot.Revision}{(snapshot.Hypothetical > 0 ? "-what-if" : "")}.zip");
     }
 
     private sealed record CitedEvidence(IReadOnlyList<BibliographyEntry>? Studies, DataProvenanceResponse? Data);

@@ -18,7 +18,7 @@ internal static class CitationSection
             The published result behind all this is that of Gelso, Kivlighan &amp; Markin (2018), <a href="/meta/references">beside others</a>.</p>
           <h2 id="take">Take it with you</h2>
           <p><a href="{snapshot.PermanentPath("/export.zip")}">Everything as an archive</a> – effects, codebook, and a script that computes the same in R –,
-            <a href="{snapshot.PermanentPath("/meta/report.md")}">a paragraph for a paper</a>, or <a href="/effects.csv">the effects alone</a>.
+            <a href="{snapshot.PermanentPath("/meta/report.md")}">the results section of a paper</a>, or <a href="/effects.csv">the effects alone</a>.
             {(snapshot.About.Licence is { } licence ? $"Licence of the data: {licence}." : "No licence of the data is declared.")}</p>
         </section>
         """);

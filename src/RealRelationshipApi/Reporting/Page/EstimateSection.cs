@@ -46,7 +46,7 @@ internal static class EstimateSection
         : ApaFormat.Correlation(correlation);
 
     private static Html SequenceParagraph(PoolResponse response) =>
-        response.Anytime is null ? Html.Empty : Html.Of($"<p>{SequencePhrasing.Sentence(response, symbol => symbol)}</p>");
+        response.Anytime is null ? Html.Empty : Html.Of($"<p>{SequencePhrasing.Sentence(response)}</p>");
 
     private static Html PredictionParagraph(PoolResponse response)
     {
