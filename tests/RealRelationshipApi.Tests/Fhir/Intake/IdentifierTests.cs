@@ -1,7 +1,12 @@
 using System.Text.Json.Nodes;
 
+using Microsoft.Extensions.DependencyInjection;
+
+using RealRelationship.Storage.Migrations;
+using RealRelationship.Storage.Writing;
 using RealRelationship.Testing;
 
+using RealRelationshipApi.Sessions.Identifiers;
 using RealRelationshipApi.Tests.Sessions;
 using RealRelationshipApi.Tests.Support;
 
@@ -237,6 +242,20 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
         Assert.Empty(await Service.GetScores(_patient));
         (await Service.PostFhir(Withdrawal("F", 2))).ShouldBe(201);
         Assert.Empty(await Service.GetScores(other));
+        Assert.Empty(Service.FindIntegrityErrors());
+    }
+
+    [Fact]
+    public async Task Migration_18_stores_the_ids_of_responses()
+    {
+        (await Service.PostFhir(Response("A id", 1, (9, 1)))).ShouldBe(201);
+        (await Service.PostFhir(Response("B", 1, (9, 2), (7, 1)))).ShouldBe(201);
+        RawStore.Execute(Service.StorePath, "DELETE FROM measure_identifier");
+        var migration = Service.Services.GetServices<DataMigration>().OfType<IdentifierMigration>().Single();
+        var changes = await Service.Services.GetRequiredService<GroupCommitWriter>().WriteAsync(migration.Apply);
+        Assert.Contains(changes, change => change.StartsWith($"Site 'development': {Count()} responses are known by their id", StringComparison.Ordinal));
+        (await Service.PostFhir(Response("id", 2, (9, 3)).With("status", "entered-in-error"))).ShouldBe(201);
+        Assert.Equal(["gad-7 7", "phq-9 18"], await Service.GetScores(_patient));
         Assert.Empty(Service.FindIntegrityErrors());
     }
 
