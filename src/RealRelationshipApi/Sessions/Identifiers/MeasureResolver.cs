@@ -52,7 +52,8 @@ internal sealed class MeasureResolver(MeasureVersions versions, MeasureIdentifie
         List<Named> targets = [.. certain.Concat(same).DistinctBy(n => n.Target)];
         var live = targets.FindAll(n => !IsWithdrawn(n));
         var kept = targets.Count > 0 ? targets.MaxBy(HighestVersion) : all.Find(n => n.Targets.Count == 0);
-        return kept is null || (live.Count > 1 && (measure.Withdraws || !live.TrueForAll(Agrees))) ? MeasureIdentity.Conflict
+        return kept is null ? MeasureIdentity.OfShared
+            : live.Count > 1 && (measure.Withdraws || !live.TrueForAll(Agrees)) ? MeasureIdentity.OfSeveral
             : new(WithOriginal(kept.Measure.Under(kept.Targets.Count > 0 ? kept.Target : kept.Identifier)))
             {
                 Identifiers = [.. all.Where(n => n.Targets.Count == 0).Select(n => n.Identifier)],
@@ -121,10 +122,14 @@ internal sealed class MeasureResolver(MeasureVersions versions, MeasureIdentifie
 }
 
 /// <summary>The measure that a message is a version of.</summary>
-/// <param name="Measure">The message under the key of that measure; null if its identifiers belong to several measures.</param>
+/// <param name="Measure">The message under the key of that measure; null if its identifiers do not tell which one it is.</param>
 internal sealed record MeasureIdentity(SessionMeasure? Measure)
 {
-    public static readonly MeasureIdentity Conflict = new((SessionMeasure?)null);
+    /// <summary>All identifiers of the message are shared by several measures.</summary>
+    public static readonly MeasureIdentity OfShared = new((SessionMeasure?)null);
+
+    /// <summary>The identifiers of the message belong to measures that are not the same.</summary>
+    public static readonly MeasureIdentity OfSeveral = new((SessionMeasure?)null);
 
     /// <summary>The identifiers that were not known yet.</summary>
     public IReadOnlyList<Pseudonym> Identifiers { get; init; } = [];

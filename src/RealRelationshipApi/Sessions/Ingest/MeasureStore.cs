@@ -27,6 +27,9 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
         "its identifiers name several stored measures that differ in patient, instrument, scale, rater or time: withdraw those that are wrong, each by its own "
             + "identifier, and send this one again as a higher version";
 
+    private const string SharedIdentifierDetail =
+        "is shared by several stored measures, as the number of an order or a case: send an identifier, or the id, that only this one has";
+
     private readonly ConflictLimit _conflicts = new(transaction, tenant);
     private readonly MeasureIdentifiers _identifiers = new(transaction, tenant);
     private readonly Dictionary<Pseudonym, QueuedResult<List<ErasureState>>> _pendingErasures = [];
@@ -64,7 +67,8 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
         var identity = Resolver.Resolve(sent, alternatives);
         if (identity.Measure is not { } measure)
         {
-            return new(StatusCodes.Status409Conflict, [new($"{pointer}/sourceId", "severalMeasures", SeveralMeasuresDetail)]);
+            return new(StatusCodes.Status409Conflict, [new($"{pointer}/sourceId", "severalMeasures",
+                ReferenceEquals(identity, MeasureIdentity.OfShared) ? SharedIdentifierDetail : SeveralMeasuresDetail)]);
         }
 
         var outcome = StoreOnce(measure, pointer, ifNoneExists) with { Key = measure.Key };

@@ -61,7 +61,8 @@ public sealed class IdentifierTests(EmptyService fixture) : IClassFixture<EmptyS
         await AnyOrderGives(["ors 30", "phq-9 5", "phq-9 7"], week);
         foreach (var alone in (JsonObject[])[Observation("O", 3, 9), Withdrawal("O", 3)])
         {
-            (await Service.PostFhir(alone)).ShouldBeOutcome(409, "Observation.identifier[0].value", "severalMeasures");
+            var refused = (await Service.PostFhir(alone)).ShouldBeOutcome(409, "Observation.identifier[0].value", "severalMeasures");
+            Assert.Contains("is shared by several stored measures", refused.Text, StringComparison.Ordinal);
         }
 
         (await Service.PostFhir(Withdrawal("B O", 3))).ShouldBe(201);
