@@ -38,9 +38,9 @@ internal static class PlanPhrasing
         {
             PlanTarget.Width => $"narrow {interval} of r from a width of {ApaFormat.Correlation(plan.Present.Correlation?.Width)} to "
                 + ApaFormat.Correlation(plan.Value),
-            PlanTarget.ExcludesMargin => $"have {interval} lie beyond r = ±{ApaFormat.Correlation(plan.Value)} {power}",
-            PlanTarget.Contrast => $"have {interval} of the difference exclude 0 {power}",
-            _ => $"have {interval} exclude 0 {power}",
+            PlanTarget.ExcludesMargin => $"make {interval} lie beyond r = ±{ApaFormat.Correlation(plan.Value)} {power}",
+            PlanTarget.Contrast => $"make {interval} of the difference exclude 0 {power}",
+            _ => $"make {interval} exclude 0 {power}",
         };
     }
 

@@ -66,14 +66,19 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     // Sizes of a study and numbers of studies that a plan tries, distances between several studies, points of its quadrature, and studies on average.
     private const int PlannedSizes = 24;
-    private const int PlannedNumbers = 12;
-    private const int PlanDistances = 8;
+    private const int PlannedNumbers = 9;
+    private const int PlanDistances = 9;
     private const int PlanPoints = 40;
-    private const int PlanAdded = 60;
+    private const int PlanAdded = 40;
 
-    // A fit of a mean in a plan, per effect, and what a contrast costs besides.
+    // A fit in a plan, per effect, of a contrast per p², too; and what a design costs besides.
     private const double PlannedMean = 4e-7;
-    private const double PlannedContrast = 2e-5;
+    private const double PlannedWidth = 1.5e-7;
+    private const double PlannedContrast = 3e-7;
+    private const double NestedPlannedMean = 6e-6;
+    private const double NestedPlannedWidth = 1.2e-6;
+    private const double NestedPlannedContrast = 1e-6;
+    private const double PlannedDesign = 5e-5;
 
     // Bytes of an item of a response.
     private const double StudyItem = 260;
@@ -147,8 +152,13 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     {
         var (sizes, distances, added) = request.N is null ? (PlannedSizes, 1, 1) : (PlannedNumbers, PlanDistances, PlanAdded);
         var grown = size with { Effects = size.Effects + added, Samples = size.Samples + added };
-        var fit = request.Target == PlanTarget.Contrast ? Moderators(grown).Seconds + PlannedContrast
-            : size.IsNested ? Fit(grown, 1).Seconds : grown.Effects * PlannedMean;
+        var p = size.Columns.DefaultIfEmpty(1).First();
+        var fit = request.Target switch
+        {
+            PlanTarget.Width => grown.Effects * (size.IsNested ? NestedPlannedWidth : PlannedWidth),
+            PlanTarget.Contrast => (grown.Effects * p * p * (size.IsNested ? NestedPlannedContrast : PlannedContrast)) + PlannedDesign,
+            _ => grown.Effects * (size.IsNested ? NestedPlannedMean : PlannedMean),
+        };
         return Fit(grown, 1) with { Seconds = sizes * distances * PlanPoints * fit } + new AnalysisCost(0, 0, sizes * StudyItem);
     }
 

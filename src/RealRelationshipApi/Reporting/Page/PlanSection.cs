@@ -13,19 +13,19 @@ namespace RealRelationshipApi.Reporting.Page;
 /// <summary>How large a new study would have to be for the next step: an interval without 0, one beyond the negligible, or a narrower one.</summary>
 internal static class PlanSection
 {
-    // Above, the page has the link alone.
-    private const double MaxSeconds = 0.5;
+    // Above, the page does without it.
+    private const double MaxSeconds = 1;
     private const double NarrowedWidth = 0.8;
     private const long DefaultParticipants = 100;
 
-    /// <summary>Cost of the section.</summary>
-    public static AnalysisCost Cost(AnalysisSize size) => CostOfBoth(size) is { Seconds: <= MaxSeconds } cost ? cost : default;
+    /// <summary>Cost of the section, whatever it plans.</summary>
+    public static AnalysisCost Cost(AnalysisSize size) => new[] { PlanTarget.Width, PlanTarget.ExcludesZero }.Select(target => CostOfBoth(size, target))
+        .Where(cost => cost.Seconds <= MaxSeconds).MaxBy(cost => cost.Seconds);
 
     /// <summary>Plans the next step; null if it cannot be planned, or costs too much for a page.</summary>
     public static (PlanResponse One, PlanResponse? Several)? Plan(EffectSet effects, ModelRequest? model, PoolResponse pool)
     {
-        if (pool.Correlation is not { Lower: { } lower, Upper: { } upper } || AnalysisSize.Of(effects, model, []) is not { } size
-            || CostOfBoth(size).Seconds > MaxSeconds)
+        if (pool.Correlation is not { Lower: { } lower, Upper: { } upper } || AnalysisSize.Of(effects, model, []) is not { } size)
         {
             return null;
         }
@@ -35,6 +35,11 @@ internal static class PlanSection
         request = lower <= 0 && upper >= 0 ? request
             : lower <= margin && upper >= -margin ? request with { Target = PlanTarget.ExcludesMargin, Value = margin }
             : request with { Target = PlanTarget.Width, Value = Math.Max(0.01, Math.Round(NarrowedWidth * (upper - lower), 2)) };
+        if (CostOfBoth(size, request.Target).Seconds > MaxSeconds)
+        {
+            return null;
+        }
+
         try
         {
             var one = PlanAnalysis.Run(effects, request, ErrorLocation.InQuery).Response;
@@ -66,9 +71,9 @@ internal static class PlanSection
             """);
     }
 
-    private static AnalysisCost CostOfBoth(AnalysisSize size)
+    private static AnalysisCost CostOfBoth(AnalysisSize size, PlanTarget target)
     {
-        var request = new PlanRequest { Target = PlanTarget.Width };
+        var request = new PlanRequest { Target = target };
         return AnalysisCost.Plan(size, request) + AnalysisCost.Plan(size, request with { N = DefaultParticipants });
     }
 

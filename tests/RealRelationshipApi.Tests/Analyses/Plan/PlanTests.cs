@@ -130,6 +130,19 @@ public sealed class PlanTests(DemoService demo) : IClassFixture<DemoService>
     public async Task A_question_that_makes_no_sense_is_refused_at_its_member(string query, int status, string pointer, string code) =>
         (await _service.Get($"/meta/plan?{query}")).ShouldBeProblem(status, pointer, code);
 
+    [Theory]
+    [InlineData("", "can narrow the 95% confidence interval of r from a width of .15 to .12; about 9 new studies of n = 90 each would.")]
+    [InlineData("?yearTo=2006&add=-.3:100&add=.1:30&exclude=illustration-14",
+        "No single new study, however large, can make the 95% confidence interval exclude 0 with 80% power; about 31 new studies of n = 100 each would.")]
+    [InlineData("?yearTo=2006&estimator=common&test=z", "would be needed to narrow the 95% confidence interval of r from a width of ")]
+    public async Task The_page_says_what_another_study_could_add(string query, string sentence)
+    {
+        var page = (await _service.Get($"/{query}", ("Accept", "text/html"))).ShouldBe(200).Text;
+        Assert.Contains(sentence, page, StringComparison.Ordinal);
+        var link = page.Split("href=\"").Single(part => part.StartsWith("/meta/plan?", StringComparison.Ordinal)).Split('"')[0];
+        (await _service.Get(System.Net.WebUtility.HtmlDecode(link))).ShouldBe(200);
+    }
+
     [Fact]
     public async Task All_forms_give_one_answer()
     {
