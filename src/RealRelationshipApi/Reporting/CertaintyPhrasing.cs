@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses.Certainty;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Reporting;
@@ -23,7 +24,10 @@ internal static class CertaintyPhrasing
         : $"{Describe(signed.Judgement)}, signed by {signed.By}{(signed.At is { } at ? $" on {at:yyyy-MM-dd}" : "")}: {signed.Reason}";
 
     /// <summary>The overall certainty, or why there is none.</summary>
-    public static string Overall(CertaintyResponse certainty) => certainty.Overall is not { } overall
+    public static string Overall(CertaintyResponse certainty) => OfEvidence(certainty)
+        + (certainty.Warnings.Any(warning => warning.Code == HypotheticalEffects.Warning) ? " Hypothetical effects do not enter it." : "");
+
+    private static string OfEvidence(CertaintyResponse certainty) => certainty.Overall is not { } overall
         ? "No overall certainty is given"
             + (certainty.Synthetic > 0 ? ": synthetic effects are no evidence." : !certainty.IsSignedQuestion ? " of a selection of the evidence."
                 : " until people have signed every judgement.")

@@ -25,8 +25,9 @@ internal static class SequencePhrasing
             { Revision: { } revision, At: { } at } => $"the threshold of {threshold} was first reached at evidence revision {revision} ({at:yyyy-MM-dd})",
             { } look => $"the threshold of {threshold} was first reached with {look.Id}",
         };
+        var caution = pool.Counts.Hypothetical is null ? "" : " With hypothetical effects it holds at no look.";
         return RichText.Of($"At all looks together, the {ApaFormat.Confidence(pool.Model.Confidence)} confidence sequence was {limits} ({evidence} "
             + $"against no association; priors N(0, {ApaFormat.Number(anytime.Prior.MuSd)}²) for the mean and "
-            + $"half-normal({ApaFormat.Number(anytime.Prior.TauScale)}) for τ); {crossed}.");
+            + $"half-normal({ApaFormat.Number(anytime.Prior.TauScale)}) for τ); {crossed}.{caution}");
     }
 }

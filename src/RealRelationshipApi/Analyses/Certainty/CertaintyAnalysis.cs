@@ -4,6 +4,7 @@ using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Sensitivity;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
@@ -16,22 +17,48 @@ internal sealed class CertaintyAnalysis
 {
     private const double Power = 0.8;
 
+    private static readonly Warning s_withoutHypothetical =
+        new(HypotheticalEffects.Warning, "Certainty is that of the stored evidence: hypothetical effects do not enter it.");
+
     private readonly EffectSet _effects;
     private readonly ResolvedModel _model;
     private readonly PoolResponse _pool;
 
     private CertaintyAnalysis(EffectSet effects, ResolvedModel model, PoolResponse pool) => (_effects, _model, _pool) = (effects, model, pool);
 
+    /// <summary>The certainty of the stored evidence: hypothetical effects do not enter it.</summary>
     public static (CertaintyResponse? Response, Problem? Problem) Run(EffectSet effects, CertaintyRequest request, ErrorLocation location)
     {
-        var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
+        var evidence = effects.WithoutHypothetical ?? effects;
+        if (evidence.Count == 0)
+        {
+            return (null, Problem.NotComputable("noEffects", evidence.EmptyReason));
+        }
+
+        var (model, problem) = ResolvedModel.Resolve(request.Model, evidence, location);
         return model is null ? (null, problem)
-            : (new CertaintyAnalysis(effects, model, PoolAnalysis.Run(effects, model)).Compute(request.IsSignedQuestion), null);
+            : (new CertaintyAnalysis(evidence, model, PoolAnalysis.Run(evidence, model)).Compute(request.IsSignedQuestion) is var response
+                && evidence != effects ? response with { Warnings = [.. response.Warnings, s_withoutHypothetical] } : response, null);
     }
 
-    /// <summary>The same beside a pool that was computed.</summary>
-    public static CertaintyResponse Of(EffectSet effects, ModelRequest? model, PoolResponse pool, bool isSignedQuestion) =>
-        new CertaintyAnalysis(effects, ResolvedModel.Resolve(model, effects, ErrorLocation.InQuery).Model!, pool).Compute(isSignedQuestion);
+    /// <summary>The same beside a pool that was computed; null if all effects of the pool are hypothetical, or the others cannot be pooled alone.</summary>
+    public static CertaintyResponse? Of(EffectSet effects, ModelRequest? model, PoolResponse pool, bool isSignedQuestion)
+    {
+        if (effects.WithoutHypothetical is null)
+        {
+            return new CertaintyAnalysis(effects, ResolvedModel.Resolve(model, effects, ErrorLocation.InQuery).Model!, pool).Compute(isSignedQuestion);
+        }
+
+        try
+        {
+            return Run(effects, new CertaintyRequest { Model = model }, ErrorLocation.InQuery).Response is { } response
+                ? response with { IsSignedQuestion = isSignedQuestion } : null;
+        }
+        catch (StatisticsException)
+        {
+            return null;
+        }
+    }
 
     private double Margin => _model.Equivalence ?? ResolvedModel.NegligibleCorrelation;
 

@@ -52,7 +52,7 @@ internal static class ModeratorsAnalysis
             [
                 .. effects.Warnings, .. all.Warnings(model),
                 .. breakdowns.Zip(levels).SelectMany(b => b.First.Warnings(model, treatsSplitSamplesAsIndependent: b.Second?.HasSplitSamples == true)),
-                .. RepeatedLooks.Of(effects), .. anytime?.Warnings() ?? [],
+                .. RepeatedLooks.Of(effects, anytime is null ? SequenceOffer.Available : SequenceOffer.Shown), .. anytime?.Warnings() ?? [],
             ],
         }, null);
     }

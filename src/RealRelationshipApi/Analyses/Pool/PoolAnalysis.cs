@@ -49,7 +49,7 @@ internal static class PoolAnalysis
                 .. fit.Warnings,
                 .. fit.Prediction is { Interval: null } ? [FitWarnings.Of("predictionOutOfRange")] : Array.Empty<Warning>(),
                 .. artifactWarnings,
-                .. RepeatedLooks.Of(effects),
+                .. RepeatedLooks.Of(effects, model.IsAnytime ? SequenceOffer.Shown : SequenceOffer.Available),
                 .. anytime?.Warnings() ?? [],
             ],
         };

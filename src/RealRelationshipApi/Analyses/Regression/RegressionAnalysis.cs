@@ -70,7 +70,7 @@ internal static class RegressionAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = [.. effects.Excluded, .. MissingTerms(effects, chosen.Length)],
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. fit.Warnings, .. RepeatedLooks.Of(effects)],
+            Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. fit.Warnings, .. RepeatedLooks.Of(effects, SequenceOffer.None)],
         }, null);
     }
 

@@ -52,10 +52,11 @@ internal static class SensitivityAnalysis
         return (response with { Warnings = [.. response.Warnings, .. RowWarnings(response)] }, null);
     }
 
-    // That the first rows of a cumulative analysis rest on one effect and two is in the nature of it.
+    // That the first rows of a cumulative analysis rest on few effects and samples is in the nature of it.
     private static IEnumerable<Warning> RowWarnings(SensitivityResponse response) =>
         response.Subsets.SelectMany(row => row.Pooled?.WarningCodes ?? []).Concat(response.LeaveOneOut.SelectMany(row => row.WarningCodes))
-            .Concat(response.Cumulative.SelectMany(row => row.WarningCodes)).Concat(response.Estimators.SelectMany(row => row.WarningCodes))
+            .Concat(response.Cumulative.SelectMany(row => row.WarningCodes).Where(code => code != "fewSamples"))
+            .Concat(response.Estimators.SelectMany(row => row.WarningCodes))
             .Concat(response.Rho.SelectMany(row => row.WarningCodes)).Distinct(StringComparer.Ordinal)
             .Where(code => code is not ("oneEffect" or "fewEffects") && FitWarnings.HasWords(code)).Select(code => FitWarnings.Of(code, "some rows"));
 

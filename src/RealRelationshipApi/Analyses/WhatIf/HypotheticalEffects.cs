@@ -77,8 +77,10 @@ internal static class HypotheticalEffects
 
     private static IEnumerable<Warning> Warnings(EffectSet stored, InlineEffect[] added)
     {
-        yield return new(Warning, $"{added.Length} of {stored.Count + added.Length} effects {(added.Length == 1 ? "is" : "are")} hypothetical: added to the "
-            + "question, no evidence, and not stored. The fingerprint is of the stored effects alone.");
+        var share = stored.Count == 0 ? added.Length == 1 ? "The only effect is" : $"All {added.Length} effects are"
+            : $"{added.Length} of {stored.Count + added.Length} effects {(added.Length == 1 ? "is" : "are")}";
+        yield return new(Warning,
+            $"{share} hypothetical: added to the question, no evidence, and not stored. The fingerprint is of the stored effects alone.");
         string[] unknown =
         [
             .. added.SelectMany(effect => effect.Moderators?.Keys.AsEnumerable() ?? []).Distinct(StringComparer.Ordinal)

@@ -53,9 +53,9 @@ internal static class ExportArchive
 
     /// <summary>The archive of a report.</summary>
     /// <param name="analysis">The report, of effects that can be pooled.</param>
-    /// <param name="certainty">The certainty with what people signed.</param>
+    /// <param name="certainty">The certainty with what people signed; null if it cannot be judged.</param>
     /// <param name="snapshot">Citation of the evidence.</param>
-    public static byte[] Write(ReportAnalysis analysis, CertaintyResponse certainty, EvidenceCitation snapshot)
+    public static byte[] Write(ReportAnalysis analysis, CertaintyResponse? certainty, EvidenceCitation snapshot)
     {
         var (effects, request, pool) = (analysis.Effects, analysis.Request, analysis.Pool!);
         using var stream = new MemoryStream();

@@ -107,7 +107,7 @@ internal static class ExportEndpoints
     private static IResult ToArchive(HttpContext context, ReportAnalysis report)
     {
         var snapshot = EvidenceCitation.Of(context, report.Data);
-        return TypedResults.Bytes(ExportArchive.Write(report, report.SignedCertainty(context)!, snapshot), Zip,
+        return TypedResults.Bytes(ExportArchive.Write(report, report.SignedCertainty(context), snapshot), Zip,
             $"real-relationship-r{snapshot.Revision}{(snapshot.Hypothetical > 0 ? "-what-if" : "")}.zip");
     }
 

@@ -37,7 +37,7 @@ internal static class EstimateSection
             </figure>
             {Table(response, query)}
             <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response)}.
-              <a href="{snapshot.PermanentPath("/")}">This answer for ever</a> ·
+              {(snapshot.Hypothetical > 0 ? Html.Empty : Html.Of($"<a href=\"{snapshot.PermanentPath("/")}\">This answer for ever</a> ·"))}
               <a href="/meta/pool{query}">as JSON</a></p>
             """);
     }

@@ -127,7 +127,8 @@ internal static class PageEndpoints
                 {WhatIfSection.Answer(page.Pool, WhatIfSection.WithoutAdded(context.Request.Query))}
                 {EstimateSection.Of(page.Pool, snapshot, query)}
                 {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
-                {CertaintySection.Of(SignedCertainty.AddTo(page.Certainty!, context.Document(CertaintyRecord.Type)), filter)}
+                {(page.Certainty is { } certainty
+                    ? CertaintySection.Of(SignedCertainty.AddTo(certainty, context.Document(CertaintyRecord.Type)), filter) : Html.Empty)}
                 {PlanSection.Of(page.Plan, page.Pool.Model.Confidence, query)}
                 {CoverageSection.Of(filter)}{NewsSection.Of(page.News, snapshot)}
                 """);

@@ -43,7 +43,8 @@ internal static class ApaReport
             ReportPart.Bias => BiasPart.Of(report.Bias!),
             ReportPart.Sensitivity => SensitivityPart.Of(report.Effects, report.Sensitivity!, pool),
             ReportPart.Dependence => DependencePart.Of(report.Effects, pool),
-            ReportPart.Certainty => [RichText.WithSymbols(CertaintyPhrasing.Paragraph(certainty!))],
+            ReportPart.Certainty => [RichText.WithSymbols(certainty is null
+                ? "The certainty of the evidence cannot be judged without the hypothetical effects." : CertaintyPhrasing.Paragraph(certainty))],
             _ => LooksPart.Of(report.Effects, pool, about),
         };
 

@@ -43,6 +43,8 @@ public sealed class AnytimeOfEvidenceTests(AnytimeOfEvidenceTests.Evidence evide
     public async Task Repeated_looks_are_warned_of_from_the_sixth_revision_on()
     {
         Assert.DoesNotContain("repeatedLooks", (await _service.Get("/meta/pool?asOf=5")).Warnings);
+        Assert.Contains("The confidence sequence holds at every look.", (await _service.Get("/meta/pool?sequential=anytime")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("sequential=anytime", (await _service.Get("/meta/regression?terms=year")).Text, StringComparison.Ordinal);
         foreach (var path in new[] { "/meta/pool?asOf=6", "/meta/moderators?by=outcomeType&asOf=6", "/meta/regression?terms=year&asOf=6" })
         {
             Assert.Contains("repeatedLooks", (await _service.Get(path)).ShouldBe(200).Warnings);

@@ -25,6 +25,33 @@ public sealed class WhatIfTests(WhatIfService shared) : IClassFixture<WhatIfServ
 {
     private readonly Service _service = shared.Service;
 
+    [Fact]
+    public async Task Certainty_is_that_of_the_stored_evidence()
+    {
+        var without = (await _service.Get("/meta/certainty")).ShouldBe(200);
+        var answer = (await _service.Get("/meta/certainty?add=.2:3000")).ShouldBe(200);
+        Assert.Equal(without.At("domains")!.ToJsonString(), answer.At("domains")!.ToJsonString());
+        Assert.Equal(without.At("counts")!.ToJsonString(), answer.At("counts")!.ToJsonString());
+        Assert.Contains("whatIf", answer.Warnings);
+        var paragraph = (await _service.Get("/meta/report.txt?parts=certainty")).Text.Split('\n').Single(line => line.StartsWith("Certainty of the evidence, ",
+            StringComparison.Ordinal));
+        var report = (await _service.Get("/meta/report.txt?parts=certainty&add=.2:3000")).ShouldBe(200).Text;
+        Assert.Contains(paragraph[..paragraph.IndexOf("No overall", StringComparison.Ordinal)], report, StringComparison.Ordinal);
+        Assert.Contains("Hypothetical effects do not enter it.", report, StringComparison.Ordinal);
+        (await _service.Get("/meta/certainty?add=.2:300&country=ZZ")).ShouldBeProblem(422);
+        Assert.DoesNotContain("This answer for ever", (await _service.Get("/?add=.2:300")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_hypothetical_effects_have_no_certainty()
+    {
+        var pool = (await _service.Get("/meta/pool?add=.2:300&country=ZZ")).ShouldBe(200);
+        Assert.Contains("The only effect is hypothetical", pool.Text, StringComparison.Ordinal);
+        Assert.Contains("cannot be judged", (await _service.Get("/meta/report.txt?add=.2:300&country=ZZ")).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("How certain it is", (await _service.Get("/?add=.2:300&country=ZZ")).ShouldBe(200).Text, StringComparison.Ordinal);
+        (await _service.Get("/export.zip?add=.2:300&country=ZZ")).ShouldBe(200);
+    }
+
     /// <summary>The calculator pools the same effects when all of them are sent.</summary>
     [Theory]
     [InlineData("independent", "reml", "auto")]
@@ -168,7 +195,6 @@ public sealed class WhatIfTests(WhatIfService shared) : IClassFixture<WhatIfServ
     [InlineData("/meta/moderators?by=timing&")]
     [InlineData("/meta/bias?")]
     [InlineData("/meta/sensitivity?")]
-    [InlineData("/meta/certainty?")]
     public async Task Every_analysis_counts_it(string address)
     {
         var answer = (await _service.Get($"{address}add=.45:80")).ShouldBe(200);
