@@ -14,7 +14,6 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
 {
     private const int TileCost = 50; // of adding a sample to a tile, in evaluations of a sample
     private const int MinSamples = 48; // fewer are summed as quickly as interpolated
-    private const int GridPoints = 16;
     private const int FitsBetweenScans = 16;
 
     private readonly SampleJournal _journal;
@@ -37,7 +36,7 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         (_journal, _restricted, TypicalVariance) = (new SampleJournal(samples.Count), restricted, variances.Typical);
         Scales = (new(1 / samples.Max(sample => sample.At(0, 0).Weight)), new((1 - rho) * variances.Smallest));
         var (lower, upper) = LikelihoodGrid.Range(variances.Smallest, rho, largestResidual);
-        _grid = (new(LikelihoodGrid.Axis(lower, upper, GridPoints)), _journal.CreateReader());
+        _grid = (new(LikelihoodGrid.Axis(lower, upper, LikelihoodGrid.CountPoints(samples.Sum(sample => sample.Effects)))), _journal.CreateReader());
     }
 
     public int Effects { get; private set; }
@@ -88,7 +87,8 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
     public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
     {
         _grid.Reader.CatchUp(_grid.Sums);
-        var peaks = _grid.Sums.Peaks(_changes, Effects, _restricted, between ? GridPoints : 1, within ? GridPoints : 1);
+        var points = _grid.Sums.Axis.Length;
+        var peaks = _grid.Sums.Peaks(_changes, Effects, _restricted, between ? points : 1, within ? points : 1);
         if (!_starts.TryGetValue((between, within), out var starts))
         {
             _starts.Add((between, within), starts = new(_grid.Sums.Axis));

@@ -41,11 +41,12 @@ internal sealed class SampleSet
     /// <summary>Every sample with all its effects.</summary>
     public NestedSample[] All { get; }
 
-    public double SmallestVariance => _variances.Min();
-
     /// <summary>A likelihood of these samples, of which none is in it at first.</summary>
-    public IncrementalLikelihood CreateLikelihood(bool restricted) =>
-        new(All, (SmallestVariance, Median(_variances)), _residuals.Max(Math.Abs), _rho, restricted);
+    public IncrementalLikelihood CreateLikelihood(bool restricted)
+    {
+        var mean = _residuals.Average();
+        return new(All, (_variances.Min(), Median(_variances)), _residuals.Max(r => Math.Abs(r - mean)), _rho, restricted);
+    }
 
     /// <summary>A sample of some effects; null of none.</summary>
     public NestedSample? Create(IEnumerable<int> effects)

@@ -7,6 +7,9 @@ internal static class LikelihoodGrid
 {
     private const int MaximumStarts = 6;
 
+    /// <summary>Number of values of each of two variances.</summary>
+    public static int CountPoints(int effects) => effects <= 2000 ? 14 : 10;
+
     /// <summary>0, and logarithmic steps from the lower to the upper end.</summary>
     public static double[] Axis(double lower, double upper, int points)
     {

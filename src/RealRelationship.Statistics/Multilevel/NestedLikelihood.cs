@@ -94,7 +94,7 @@ internal sealed class NestedLikelihood : INestedLikelihood
     /// <summary>Values of σ_w² and of σ_b² on whose grid to look for maxima.</summary>
     public (double[] Within, double[] Between) Grid(bool between, bool within)
     {
-        var points = between && within ? (_data.Effects <= 2000 ? 14 : 10) : 40;
+        var points = between && within ? LikelihoodGrid.CountPoints(_data.Effects) : 40;
         var (lower, upper) = LikelihoodGrid.Range(_data.V.Min(), _rho, _data.LargestResidual);
         return (within ? LikelihoodGrid.Axis(lower, upper, points) : [0], between ? LikelihoodGrid.Axis(lower, upper, points) : [0]);
     }
