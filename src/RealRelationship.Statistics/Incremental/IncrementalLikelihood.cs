@@ -8,13 +8,12 @@ namespace RealRelationship.Statistics;
 ///    it has been needed so often that summing anew would have cost as much; before that, and where subtraction loses digits, samples are summed.
 /// 2. Changes that are only proposed, such as the deletion of a sample, are added to the interpolated sums.
 /// 3. The likelihood on a grid, followed likewise, shows whether there are other maxima than those of the fit before. Newton's method starts from these, and
-///    from every maximum of the grid that was not there before.
+///    from every maximum of the grid that is not next to one of them.
 /// </remarks>
 internal sealed class IncrementalLikelihood : INestedLikelihood
 {
     private const int TileCost = 50; // of adding a sample to a tile, in evaluations of a sample
     private const int MinSamples = 48; // fewer are summed as quickly as interpolated
-    private const int FitsBetweenScans = 16;
 
     private readonly SampleJournal _journal;
     private readonly bool _restricted;
@@ -93,7 +92,7 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         {
             _starts.Add((between, within), starts = new(_grid.Sums.Axis));
         }
-        return starts.Next(peaks, everyPeak: _journal.Samples < MinSamples);
+        return starts.Next(peaks);
     }
 
     /// <summary>Fits both variances, and starts the next fit from the maxima of this one.</summary>
@@ -170,26 +169,18 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         return sums;
     }
 
-    /// <summary>Where to start from, given the maxima of the fit before.</summary>
+    /// <summary>Where to start from, given the maxima of the fit before: from these, and from every maximum of the grid that is not next to one of them.</summary>
     private sealed class StartingPoints(double[] axis)
     {
-        private HashSet<(int Row, int Column)> _known = [];
-        private HashSet<(int Row, int Column)> _latest = [];
         private (double Between, double Within)[] _modes = [];
-        private int _fits;
 
-        public IEnumerable<(double Between, double Within)> Next(IReadOnlyList<GridPeak> peaks, bool everyPeak)
-        {
-            everyPeak |= _fits++ % FitsBetweenScans == 0;
-            _latest = [.. peaks.Select(peak => (peak.Row, peak.Column))];
-            return [.. _modes, .. peaks.Where(peak => everyPeak || _modes.Length == 0 || !_known.Contains((peak.Row, peak.Column)))
-                .Select(peak => (axis[peak.Column], axis[peak.Row]))];
-        }
+        public IEnumerable<(double Between, double Within)> Next(IReadOnlyList<GridPeak> peaks) => [.. _modes, .. peaks
+            .Where(peak => !Array.Exists(_modes, mode => IsNear(mode.Between, peak.Column) && IsNear(mode.Within, peak.Row)))
+            .Select(peak => (axis[peak.Column], axis[peak.Row]))];
 
-        public void Remember(IReadOnlyList<NestedLikelihoodPoint> modes)
-        {
-            _known = _latest;
-            _modes = [.. modes.Select(mode => (mode.Between, mode.Within))];
-        }
+        public void Remember(IReadOnlyList<NestedLikelihoodPoint> modes) => _modes = [.. modes.Select(mode => (mode.Between, mode.Within))];
+
+        private bool IsNear(double variance, int point) =>
+            variance >= axis[Math.Max(0, point - 1)] && variance <= axis[Math.Min(axis.Length - 1, point + 1)];
     }
 }
