@@ -169,7 +169,7 @@ internal sealed class IncrementalLikelihood : INestedLikelihood
         return sums;
     }
 
-    /// <summary>Where to start from, given the maxima of the fit before: from these, and from every maximum of the grid that is not next to one of them.</summary>
+    /// <summary>Where to start from: the maxima of the fit before, and every maximum of the grid that is not next to one of them.</summary>
     private sealed class StartingPoints(double[] axis)
     {
         private (double Between, double Within)[] _modes = [];
