@@ -32,13 +32,58 @@ internal sealed class NewsAnalysis(FilterRequest filter, ModelRequest? request)
         var before = begins || diff.From.Count == 0 ? null : _last ?? Fit(diff.From);
         _last = Fit(diff.To);
         return new(step.After.Revision, UtcTimestamp.Parse(step.Change.Entry.RecordedAt), subject, before?.ToPool(), _last.ToPool(),
-            begins && diff.To.Synthetic == SyntheticChoice.Exclude ? diff.From.Count : 0,
+            OriginOf(diff), begins, begins && diff.To.Synthetic == SyntheticChoice.Exclude ? SyntheticOfOthers(diff.From, subject.Study) : 0,
             before is null ? [] : Conclusions.Changed(before.Conclusions, _last.Conclusions));
     }
 
     /// <summary>Whether a step switches between synthetic and real evidence, which news do not span.</summary>
     public bool IsSwitch(EvidenceStep step) =>
         EvidenceSelection.Resolve(filter, step.Before).Synthetic != EvidenceSelection.Resolve(filter, step.After).Synthetic;
+
+    /// <summary>Marks items that are not the first with an estimate, or without one.</summary>
+    /// <param name="steps">The steps with their news.</param>
+    /// <param name="historyOf">Reads all versions of studies.</param>
+    public async Task<IReadOnlyList<(EvidenceStep Step, NewsItem? Item)>> MarkPrecedentsAsync(IReadOnlyList<(EvidenceStep Step, NewsItem? Item)> steps,
+        Func<IReadOnlyList<string>, Task<IReadOnlyList<StudyRecord>>> historyOf)
+    {
+        if (!steps.Any(one => NeedsPrecedent(one.Item)))
+        {
+            return steps;
+        }
+
+        var history = await historyOf(StudiesWithHistory(steps[^1].Step.Before));
+        return [.. steps.Select(one => NeedsPrecedent(one.Item) ? (one.Step, one.Item! with { HasPrecedent = HasPrecedent(one.Step, history) }) : one)];
+    }
+
+    private static bool NeedsPrecedent(NewsItem? item) => item is not null && item.Before?.Response.Pooled is null;
+
+    // Former releases are not read.
+    private bool HasPrecedent(EvidenceStep step, IReadOnlyList<StudyRecord> history)
+    {
+        var resolved = EvidenceSelection.Resolve(filter, step.After);
+        return (TakesReleases && step.Before.HasReleases) || history.Any(version => version.Revision <= step.Before.Revision
+            && EvidenceSelection.Apply(resolved, EvidenceSnapshot.FromVersion(version)).Count > 0);
+    }
+
+    private bool TakesReleases => filter.Source is SourceChoice.Sessions or SourceChoice.All;
+
+    private static string[] StudiesWithHistory(EvidenceSnapshot evidence) =>
+        [.. evidence.Segments.SelectMany(segment => Enumerable.Range(0, segment.Count)
+                .Where(row => !segment.IsReleased[row] && segment.Versions[row].Number > 1).Select(row => segment.Studies[row]))
+            .Concat(evidence.Registered.Where(registered => registered.Study.Version > 1).Select(registered => registered.Study.Key))
+            .Distinct(StringComparer.Ordinal)];
+
+    private EvidenceOrigin OriginOf(EvidenceDiff diff) => diff.To.Synthetic switch
+    {
+        _ when filter.Synthetic is not (null or SyntheticChoice.Auto) => EvidenceOrigin.Asked,
+        SyntheticChoice.Only => EvidenceOrigin.Synthetic,
+        SyntheticChoice.Include => EvidenceOrigin.Both,
+        _ when diff.To.Excluded.All(exclusion => exclusion.Reason != "synthetic") && !(IsSwitch(diff) && diff.From.Count > 0) => EvidenceOrigin.Asked,
+        _ => TakesReleases ? EvidenceOrigin.RealEvidence : EvidenceOrigin.RealStudies,
+    };
+
+    private static int SyntheticOfOthers(EffectSet effects, string study) => effects.ModeratorValues("synthetic") is { } synthetic
+        ? Enumerable.Range(0, effects.Count).Count(row => synthetic[row]?.Text == "true" && effects.Studies[row] != study) : 0;
 
     private static bool IsSwitch(EvidenceDiff diff) => diff.From.Synthetic != diff.To.Synthetic;
 
@@ -78,16 +123,32 @@ internal sealed class NewsAnalysis(FilterRequest filter, ModelRequest? request)
             : isRegistered is not null && wasRegistered is null ? NewsKind.Registered
             : isRegistered is null && wasRegistered is not null ? NewsKind.Unregistered
             : others > 0 ? NewsKind.Others : null;
-        if (news is null && !(IsSwitch(diff) && diff.From.Count + diff.To.Count > 0))
+        if (IsSwitch(diff))
+        {
+            if (diff.From.Count + diff.To.Count == 0)
+            {
+                return null;
+            }
+
+            // Other effects left for real evidence, or came for want of it.
+            news = kind == ChangeKinds.Released ? NewsKind.Released
+                : diff.To.Synthetic == SyntheticChoice.Exclude ? @is.Length > 0 ? NewsKind.Added : NewsKind.Others : news ?? NewsKind.Others;
+        }
+
+        if (news is null)
         {
             return null;
         }
 
-        var (effects, rows) = @is.Length > 0 ? (diff.To, @is) : (diff.From, was);
-        return new(news ?? NewsKind.Others, study, rows.Length > 0 ? effects.Citations?[rows[0]] : (isRegistered ?? wasRegistered)?.Citation,
+        var (effects, rows) = news == NewsKind.Others ? (diff.To, []) : @is.Length > 0 ? (diff.To, @is) : (diff.From, was);
+        return new(news.Value, study, (isRegistered ?? wasRegistered)?.Citation ?? CitationOf(step.After, study) ?? CitationOf(step.Before, study),
             news == NewsKind.Released ? own.Count : rows.Length, Participants(effects, rows), IsSwitch(diff) ? 0 : others,
             rows.Length > 0 && effects.ModeratorValues("synthetic")?[rows[0]]?.Text == "true");
     }
+
+    private static Citation? CitationOf(EvidenceSnapshot evidence, string study) => evidence.Segments
+        .Select(segment => (Segment: segment, Row: segment.Studies.IndexOf(study))).FirstOrDefault(found => found.Row >= 0) is { Segment: { } segment } found
+            ? segment.Citations[found.Row] : null;
 
     // Sites are named by their release: the change log names their tenant.
     private static string SubjectOf(EvidenceStep step) => step.Change.Entry.Kind is ChangeKinds.Released or ChangeKinds.Withdrawn

@@ -35,10 +35,29 @@ internal enum NewsKind
     Others,
 }
 
+/// <summary>What the evidence of a question is made of, where that is worth saying.</summary>
+internal enum EvidenceOrigin
+{
+    /// <summary>What the filter asks for, or real studies of a store without synthetic ones.</summary>
+    Asked,
+
+    /// <summary>Real studies, with synthetic effects left out.</summary>
+    RealStudies,
+
+    /// <summary>Real studies and releases of sites, with synthetic effects left out.</summary>
+    RealEvidence,
+
+    /// <summary>Synthetic studies, since there is no real evidence.</summary>
+    Synthetic,
+
+    /// <summary>Releases of sites beside synthetic studies.</summary>
+    Both,
+}
+
 /// <summary>What came with a revision.</summary>
 /// <param name="Kind">The kind of news.</param>
 /// <param name="Study">Key of the study, or name of the site.</param>
-/// <param name="Citation">Citation of the study; null for a site, and for a study of which nothing is or was selected.</param>
+/// <param name="Citation">Citation of the study; null for a site.</param>
 /// <param name="Effects">Number of its effects that are selected since, or were until then.</param>
 /// <param name="Participants">Sum over their samples of the largest number of participants; null if one is unknown.</param>
 /// <param name="OtherEffects">Number of effects of other studies that are selected, or not, because of it.</param>
@@ -51,10 +70,16 @@ internal sealed record NewsSubject(NewsKind Kind, string Study, Citation? Citati
 /// <param name="Subject">What came.</param>
 /// <param name="Before">The pool at the revision before; null if nothing was selected then, and at the switch between synthetic and real evidence.</param>
 /// <param name="After">The pool at this revision.</param>
-/// <param name="SyntheticLeft">Number of synthetic effects that left with the first real evidence.</param>
+/// <param name="Origin">What the evidence at this revision is made of.</param>
+/// <param name="IsSwitch">Whether the revision switches between synthetic and real evidence.</param>
+/// <param name="SyntheticLeft">Number of synthetic effects of other studies that left at a switch.</param>
 /// <param name="ConclusionChanged">Conclusions that differ from those before.</param>
-internal sealed record NewsItem(long Revision, DateTimeOffset RecordedAt, NewsSubject Subject, NewsPool? Before, NewsPool After, int SyntheticLeft,
-    IReadOnlyList<ConclusionChange> ConclusionChanged);
+internal sealed record NewsItem(long Revision, DateTimeOffset RecordedAt, NewsSubject Subject, NewsPool? Before, NewsPool After, EvidenceOrigin Origin,
+    bool IsSwitch, int SyntheticLeft, IReadOnlyList<ConclusionChange> ConclusionChanged)
+{
+    /// <summary>Whether an earlier revision selected effects of the same origin, though the one before has no estimate.</summary>
+    public bool HasPrecedent { get; init; }
+}
 
 /// <summary>A pooled effect with its model.</summary>
 internal sealed record NewsPool(PoolAtRevisionResponse Response, Dependence Dependence, double Confidence);

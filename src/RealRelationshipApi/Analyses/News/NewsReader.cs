@@ -77,11 +77,15 @@ internal static class NewsReader
         var steps = await analyses.StepsAsync(from, to, run.Token);
         using var scope = new CancellationScope(run.Token);
         var analysis = new NewsAnalysis(filter, model);
-        return [.. steps.Select(step =>
+        List<(EvidenceStep Step, NewsItem? Item)> news = [];
+        foreach (var step in steps)
         {
             run.Token.ThrowIfCancellationRequested();
-            return (step.After.Revision, new CachedNews(analysis.Next(step), analysis.IsSwitch(step)));
-        })];
+            news.Add((step, analysis.Next(step)));
+        }
+
+        var marked = await analysis.MarkPrecedentsAsync(news, studies => analyses.HistoryAsync(studies, run.Token));
+        return [.. marked.Select(one => (one.Step.After.Revision, new CachedNews(one.Item, analysis.IsSwitch(one.Step))))];
     }
 
     private sealed record Question(FilterRequest Filter, ModelRequest Model);

@@ -15,11 +15,11 @@ internal static class NewsSentence
         [
             .. Others(item.Subject),
             .. item.SyntheticLeft > 0
-                ? [$"{Phrasing.Plural(item.SyntheticLeft, "synthetic effect")} of the illustration {(item.SyntheticLeft == 1 ? "is" : "are")} left out from "
-                    + "here on"] : Array.Empty<string>(),
+                ? [$"{Phrasing.Plural(item.SyntheticLeft, "synthetic effect")} of the illustration {(item.SyntheticLeft == 1 ? "is" : "are")} left "
+                    + "out"] : Array.Empty<string>(),
             .. Basis(item), .. item.ConclusionChanged.Select(Describe),
         ];
-        return $"{PlainText(Subject(item.Subject))}{Estimate(item)}{string.Concat(clauses.Select(clause => $"; {clause}"))}.";
+        return $"{PlainText(Subject(item))}{Estimate(item)}{string.Concat(clauses.Select(clause => $"; {clause}"))}.";
     }
 
     /// <summary>The estimate of a revision, for titles: <c>r = .38, 95% CI [.31, .45]</c>.</summary>
@@ -36,6 +36,14 @@ internal static class NewsSentence
     private static string Interval(NewsPool pool) => pool.Response.Correlation is { } correlation
         ? $"[{ApaFormat.Correlation(correlation.Lower)}, {ApaFormat.Correlation(correlation.Upper)}]"
         : $"[{ApaFormat.Number(pool.Response.Pooled!.Lower)}, {ApaFormat.Number(pool.Response.Pooled.Upper)}]";
+
+    private static string Subject(NewsItem item) => item switch
+    {
+        { Subject: { Kind: NewsKind.Others } subject, IsSwitch: true, Origin: EvidenceOrigin.RealStudies or EvidenceOrigin.RealEvidence } =>
+            $"With {Name(subject)}, of which no effect meets the question, real evidence took the place of synthetic evidence",
+        { Subject: { Kind: NewsKind.Others } subject, IsSwitch: true } => $"{Name(subject)}, of which no effect met the question, was the last real study",
+        _ => Subject(item.Subject),
+    };
 
     private static string Subject(NewsSubject subject) => subject.Kind switch
     {
@@ -63,12 +71,24 @@ internal static class NewsSentence
     private static string Estimate(NewsItem item)
     {
         var (before, after) = (item.Before, item.After);
-        if (after.Response.Pooled is null)
+        var origin = item.Origin switch
         {
-            return before?.Response.Pooled is null ? "; there is no estimate yet" : $"; {Estimate(before)}, was the last estimate, and none is left";
-        }
-
-        return before?.Response.Pooled is null ? $" and gave the first estimate, {Estimate(after)}" : Move(before, after);
+            EvidenceOrigin.RealStudies => " from real studies",
+            EvidenceOrigin.RealEvidence => " from real evidence",
+            _ => "",
+        };
+        return (After: after.Response.Pooled, Before: before?.Response.Pooled) switch
+        {
+            _ when item is { IsSwitch: true, Origin: EvidenceOrigin.Synthetic } => "; no real evidence is left, and "
+                + (after.Response.Pooled is null ? "there is no estimate" : $"the estimate is now of synthetic studies, {Estimate(after)}"),
+            ({ }, _) when item is { IsSwitch: true, Origin: EvidenceOrigin.Both } => $"; the estimate is now of real and synthetic effects, {Estimate(after)}",
+            ({ }, _) when item is { IsSwitch: true, Subject.Kind: NewsKind.Others } => $"; the estimate{origin} is {Estimate(after)}",
+            (null, { }) => $"; {Estimate(before!)}, was the last estimate, and none is left",
+            (null, null) when item.IsSwitch => ", so that there is no estimate",
+            (null, null) => $"; there is no estimate{(item.HasPrecedent ? "" : $"{origin} yet")}",
+            ({ }, null) => $" and gave {(item.HasPrecedent ? "an" : "the first")} estimate{origin}, {Estimate(after)}",
+            _ => Move(before!, after),
+        };
     }
 
     private static string Move(NewsPool before, NewsPool after)

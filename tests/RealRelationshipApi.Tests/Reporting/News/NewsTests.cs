@@ -64,10 +64,46 @@ public sealed class NewsTests(NewsTests.Walk walk) : IClassFixture<NewsTests.Wal
                 + "3 effects of 3 studies.",
             "Lee et al. (2020) was added (1 effect, n = 80) and moved the estimate from r = .20, 95% CI [−.02, .40], to r = .30, [−.80, .94]; it now rests on "
                 + "2 effects of 2 studies.",
-            "Lee et al. (2020) was added (1 effect, n = 80) and gave the first estimate, r = .20, 95% CI [−.02, .40]; 2 synthetic effects of the illustration "
-                + "are left out from here on; it rests on 1 effect of 1 study.",
+            "Lee et al. (2020) was added (1 effect, n = 80) and gave the first estimate from real studies, r = .20, 95% CI [−.02, .40]; 2 synthetic effects "
+                + "of the illustration are left out; it rests on 1 effect of 1 study.",
         ];
         Assert.Equal(expected, Items(await News("")).Select(item => item.At("sentence")!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task Sentences_at_a_switch_between_synthetic_and_real_evidence_say_what_the_estimate_is_of()
+    {
+        await using var service = await Service.StartAsync();
+        async Task<string> Sentence(long revision, string question = "") =>
+            (await service.Get($"/meta/news?limit=1&asOf={revision}{question}")).ShouldBe(200).String("news/0/sentence");
+        var s1 = TestData.Study("s1", TestData.Effect(r: 0.3)).With("synthetic", true);
+        await service.SubmitStudy(s1);
+        await service.SubmitStudy(TestData.Study("s2", TestData.Effect(r: 0.5)).With("synthetic", true));
+        (await service.Put("/studies/s1", s1.With("synthetic", false), ("If-Match", "*"))).ShouldBe(200);
+        (await service.Delete("/studies/s1", ("If-Match", "*"))).ShouldBe(204);
+        await service.SubmitStudy(TestData.Study("x", TestData.Effect(r: 0.2)));
+        await service.SubmitStudy(TestData.Study("it1", TestData.Effect(r: 0.4)).With("country", "IT"));
+        (await service.Delete("/studies/it1", ("If-Match", "*"))).ShouldBe(204);
+        await service.SubmitStudy(TestData.Study("it2", TestData.Effect(r: 0.4)).With("country", "IT"));
+
+        Assert.Equal("Lee et al. (2020) was added (1 effect, n = 80) and gave the first estimate from real studies, r = .30, 95% CI [.09, .49]; 1 synthetic "
+            + "effect of the illustration is left out; it rests on 1 effect of 1 study.", await Sentence(3));
+        Assert.Contains("1 synthetic effect is left out", (await service.Get("/meta/pool?asOf=3")).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.Equal("Lee et al. (2020) was retracted (1 effect, n = 80); no real evidence is left, and the estimate is now of synthetic studies, r = .50, "
+            + "95% CI [.31, .65]; it rests on 1 effect of 1 study.", await Sentence(4));
+        Assert.StartsWith("Lee et al. (2020) was added (1 effect, n = 80) and gave an estimate from real studies, r = .20, ", await Sentence(5),
+            StringComparison.Ordinal);
+
+        // A study outside the question.
+        Assert.Equal("With Lee et al. (2020), of which no effect meets the question, real evidence took the place of synthetic evidence, so that there is no "
+            + "estimate; 1 synthetic effect of the illustration is left out.", await Sentence(3, "&exclude=s1"));
+        Assert.StartsWith("Lee et al. (2020), of which no effect met the question, was the last real study; no real evidence is left, and the estimate is now "
+            + "of synthetic studies, r = .50, ", await Sentence(4, "&exclude=s1"), StringComparison.Ordinal);
+
+        // A question that had lost its estimate.
+        Assert.Contains(" and gave the first estimate from real studies, r = .40, ", await Sentence(6, "&country=IT"), StringComparison.Ordinal);
+        Assert.Contains(", was the last estimate, and none is left.", await Sentence(7, "&country=IT"), StringComparison.Ordinal);
+        Assert.Contains(" and gave an estimate from real studies, r = .40, ", await Sentence(8, "&country=IT"), StringComparison.Ordinal);
     }
 
     [Fact]
