@@ -55,6 +55,33 @@ public static class AnytimeInference
         return fits;
     }
 
+    /// <summary>The same as <see cref="Path"/>, with null for looks that cannot be computed instead of an exception.</summary>
+    /// <param name="estimates">The effects in the order in which they came, finite.</param>
+    /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
+    /// <param name="looks">Number of effects at each look, at least 1, not falling.</param>
+    /// <param name="options">Priors, confidence and number of hypotheses; the defaults of <see cref="AnytimeOptions"/> when null.</param>
+    /// <returns>One fit a look.</returns>
+    /// <exception cref="ArgumentException">As <see cref="Path"/>.</exception>
+    public static IReadOnlyList<AnytimeFit?> TryPath(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> looks,
+        AnytimeOptions? options = null)
+    {
+        var series = new Series(estimates, variances, [], looks, options ?? new AnytimeOptions());
+        var fits = new AnytimeFit?[looks.Length];
+        for (var look = 0; look < fits.Length; look++)
+        {
+            series.TakeUpTo(looks[look]);
+            try
+            {
+                fits[look] = series.Fit();
+            }
+            catch (StatisticsException)
+            {
+                fits[look] = null;
+            }
+        }
+        return fits;
+    }
+
     /// <summary>E-value against no difference between the means of two groups with one τ², and the confidence sequence of the difference.</summary>
     /// <param name="estimates">The effects of both groups, independent of each other, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
@@ -63,7 +90,10 @@ public static class AnytimeInference
     /// <exception cref="ArgumentException">As <see cref="Fit"/>, or a group has no effects.</exception>
     /// <exception cref="StatisticsException">As <see cref="Fit"/>.</exception>
     public static AnytimeFit FitDifference(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<bool> isFirst,
-        AnytimeOptions? options = null)
+        AnytimeOptions? options = null) => OfDifference(estimates, variances, isFirst, options).Fit();
+
+    private static Series OfDifference(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<bool> isFirst,
+        AnytimeOptions? options)
     {
         Guard.SameLength(estimates.Length, isFirst.Length, nameof(isFirst));
         if (!isFirst.Contains(true) || !isFirst.Contains(false))
@@ -72,8 +102,14 @@ public static class AnytimeInference
         }
         var series = new Series(estimates, variances, isFirst, [estimates.Length], options ?? new AnytimeOptions());
         series.TakeUpTo(estimates.Length);
-        return series.Fit();
+        return series;
     }
+
+    /// <summary>ln E against no difference between the means of two groups, which can exist where the confidence sequence has no limits.</summary>
+    /// <inheritdoc cref="FitDifference" path="/param"/>
+    /// <inheritdoc cref="FitDifference" path="/exception"/>
+    public static double LogEValueOfDifference(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<bool> isFirst,
+        AnytimeOptions? options = null) => OfDifference(estimates, variances, isFirst, options).LogEValue(0);
 
     /// <summary>The first look at which a mean of 0, or a difference of 0, is excluded.</summary>
     /// <param name="estimates">The effects in the order in which they came, finite.</param>

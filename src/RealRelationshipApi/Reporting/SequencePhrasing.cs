@@ -15,12 +15,14 @@ internal static class SequencePhrasing
         }
 
         var limits = anytime.R is { } r ? RichText.Of($"[{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}] on {Symbols.R}")
-            : RichText.Of($"[{ApaFormat.Number(anytime.Lower)}, {ApaFormat.Number(anytime.Upper)}]");
+            : RichText.Of($"without limits that can be computed");
         var evidence = anytime.EValue is { } e ? RichText.Of($"{Symbols.E} = {ApaFormat.Number(e)}")
+            : anytime.LogEValue is null ? RichText.Of($"{Symbols.E} cannot be computed")
             : RichText.Of($"ln {Symbols.E} = {ApaFormat.Number(anytime.LogEValue)}");
         var threshold = ApaFormat.Number(anytime.Threshold, 0);
         var crossed = anytime.FirstCrossed switch
         {
+            null when anytime.LogEValue is null => $"whether the threshold of {threshold} has been reached cannot be computed",
             null => $"the threshold of {threshold} has not been reached at any look",
             { Revision: { } revision, At: { } at } => $"the threshold of {threshold} was first reached at evidence revision {revision} ({at:yyyy-MM-dd})",
             { } look => $"the threshold of {threshold} was first reached with {look.Id}",

@@ -52,6 +52,9 @@ internal static class FitWarnings
         ["noRatioSufficesForLimit"] = "No ratio up to a million takes the interval to zero.",
         ["oneNonaffirmativeSample"] = "The effects that are not affirmative are of one sample: the worst case has no interval.",
         ["atBoundary"] = "A weight or tau² lies at its boundary, so p rests on an approximation that may not hold.",
+        ["sequenceNotComputable"] =
+            "The confidence sequence has no limits, or the e-value no value, in double precision: the effects lie too far from the prior, or from each other, "
+                + "for their variances.",
         ["varianceNotIdentified"] =
             "The data do not tell variance between samples from variance inside them: what depends on how they are parted has no estimate, but a range "
                 + "in which every value is as likely as the others.",

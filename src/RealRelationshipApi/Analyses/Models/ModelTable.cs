@@ -50,8 +50,13 @@ internal static class ModelTable
         { Rule = rules => rules.RuleFor(m => m.Confidence).ExclusiveBetween(0.5, 1) },
         Option.Choice("sequential",
             "`anytime` adds an e-value and a confidence sequence, which hold at every look, to pooled effects, levels, contrasts, and cumulative analyses, "
-                + "whose order is then that of the first entry of the effects. They need priors, question and filter fixed beforehand.",
-            (m, v) => m with { Sequential = v }, SequentialChoice.None),
+                + "whose order is then that of the first entry of the effects. They need priors, question and filter fixed beforehand. The priors are for "
+                + "Fisher's z, so it needs measure fisherZ.",
+            (m, v) => m with { Sequential = v }, SequentialChoice.None) with
+        {
+            Rule = rules => rules.RuleFor(m => m.Sequential).Must(s => s is null or SequentialChoice.None).When(m => m.Measure == EffectMeasure.Raw)
+                .WithErrorCode("notAllowed").WithMessage("has priors for Fisher's z, so it needs measure fisherZ; leave it out with measure raw"),
+        },
         Option.Number("priorMuSd", "Standard deviation of the normal prior of the mean, 0.1 to 2, for `sequential`; to be fixed before the data are seen.",
             (m, v) => m with { PriorMuSd = v }, "0.5") with
         { Rule = rules => rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2) },

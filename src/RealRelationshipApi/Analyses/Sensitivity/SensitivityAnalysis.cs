@@ -178,7 +178,9 @@ internal static class SensitivityAnalysis
     {
         var rows = Cumulative(frame, model);
         return anytime is null ? rows
-            : [.. rows.Zip(anytime.Path(rows.Select(row => row.Id)), (row, fit) => row with { SequenceLower = fit.Lower, SequenceUpper = fit.Upper })];
+            : [.. rows.Zip(anytime.Path(rows.Select(row => row.Id)), (row, fit) => fit is null
+                ? row with { WarningCodes = [.. row.WarningCodes, AnytimeAnalysis.NotComputable] }
+                : row with { SequenceLower = fit.Lower, SequenceUpper = fit.Upper })];
     }
 
     // The variance between samples cannot be estimated from a single sample.

@@ -74,7 +74,8 @@ internal sealed record InfluenceResponse(string Id, double? StudentizedResidual,
 /// <param name="Upper">Upper confidence limit.</param>
 internal sealed record CumulativeResponse(string Id, double Effect, double? StandardError, double? Tau2, double? Lower, double? Upper)
 {
-    /// <summary>Lower limit of the confidence sequence so far; present if requested by <c>sequential</c>.</summary>
+    /// <summary>Lower limit of the confidence sequence so far; present if requested by <c>sequential</c>, unless it cannot be computed
+    /// (warning <c>sequenceNotComputable</c>).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SequenceLower { get; init; }
 

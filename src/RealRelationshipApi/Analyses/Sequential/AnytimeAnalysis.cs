@@ -13,11 +13,15 @@ namespace RealRelationshipApi.Analyses.Sequential;
 /// sample.</summary>
 internal sealed class AnytimeAnalysis
 {
+    /// <summary>Code of the warning that limits or e-values are missing.</summary>
+    public const string NotComputable = "sequenceNotComputable";
+
     private const double LargestShownRho = 0.9;
 
     private readonly EffectSet _effects;
     private readonly ResolvedModel _model;
     private readonly ModelFrame _frame;
+    private readonly List<string> _notComputable = [];
 
     private AnytimeAnalysis(EffectSet effects, ResolvedModel model)
     {
@@ -29,7 +33,7 @@ internal sealed class AnytimeAnalysis
     public static AnytimeAnalysis? Create(EffectSet effects, ResolvedModel model) => model.IsAnytime ? new(effects, model) : null;
 
     /// <summary>Of the pooled effect.</summary>
-    public AnytimeResponse Pool() => Mean(_frame, Enumerable.Range(0, _frame.Count)) with { Rho = IsAggregated(_frame) ? AtOtherRhos() : null };
+    public AnytimeResponse Pool() => Mean(_frame, Enumerable.Range(0, _frame.Count), "pooled") with { Rho = IsAggregated(_frame) ? AtOtherRhos() : null };
 
     /// <summary>Of the levels of a moderator, and of their contrasts.</summary>
     /// <param name="values">Value of each effect; effects without one are left out.</param>
@@ -39,30 +43,35 @@ internal sealed class AnytimeAnalysis
         var frame = ModelFrame.Create(_effects, [.. Enumerable.Range(0, _effects.Count).Where(i => values[i] is not null)], _model,
             i => values[i]!.Value.ToString());
         var rows = Enumerable.Range(0, frame.Count).ToLookup(row => values[frame.Members[row][0]]!.Value.ToString(), StringComparer.Ordinal);
-        return new(level => Mean(frame, rows[level]), (a, b) => Difference(frame, [.. rows[a]], [.. rows[b]], hypotheses), frame.HasSplitSamples);
+        return new(level => Mean(frame, rows[level], level), (a, b) => Difference(frame, [.. rows[a]], [.. rows[b]], hypotheses, $"{a} − {b}"), frame.HasSplitSamples);
     }
 
-    /// <summary>Limits of the confidence sequence after each row of a cumulative analysis.</summary>
+    /// <summary>Limits of the confidence sequence after each row of a cumulative analysis; null where they cannot be computed.</summary>
     /// <param name="ids">Ids of effects or samples in their order.</param>
-    public IReadOnlyList<AnytimeFit> Path(IEnumerable<string> ids)
+    public IReadOnlyList<AnytimeFit?> Path(IEnumerable<string> ids)
     {
         var rows = Enumerable.Range(0, _frame.Count).ToDictionary(_frame.IdOf, StringComparer.Ordinal);
         int[] order = [.. ids.Select(id => rows[id])];
-        return AnytimeInference.Path([.. order.Select(row => _frame.Estimates[row])], [.. order.Select(row => _frame.Variances[row])],
+        return AnytimeInference.TryPath([.. order.Select(row => _frame.Estimates[row])], [.. order.Select(row => _frame.Variances[row])],
             [.. Enumerable.Range(1, order.Length)], _model.Anytime);
     }
 
-    /// <summary>The fits at every look at the pooled effect, with the effects that had entered by then.</summary>
-    public IReadOnlyList<(AnytimeFit Fit, FirstCrossedResponse Look, IReadOnlyList<int> Effects)> Looks()
+    /// <summary>The fits at every look at the pooled effect, null where they cannot be computed, with the effects that had entered by then.</summary>
+    public IReadOnlyList<(AnytimeFit? Fit, FirstCrossedResponse Look, IReadOnlyList<int> Effects)> Looks()
     {
         var path = new EntryPath(_frame, Enumerable.Range(0, _frame.Count));
-        return [.. AnytimeInference.Path(path.Estimates, path.Variances, path.Looks, _model.Anytime).Select((fit, look) =>
+        return [.. AnytimeInference.TryPath(path.Estimates, path.Variances, path.Looks, _model.Anytime).Select((fit, look) =>
             (fit, path.Describe(look), (IReadOnlyList<int>)[.. path.Rows.Take(path.Looks[look]).SelectMany(row => _frame.Members[row]).Order()]))];
     }
 
-    /// <summary>What deprives the guarantee of force.</summary>
+    /// <summary>What deprives the guarantee of force, and which of the sequences returned so far could not be computed.</summary>
     public IEnumerable<Warning> Warnings()
     {
+        if (_notComputable.Count > 0)
+        {
+            yield return FitWarnings.Of(NotComputable, NameList.Of([.. _notComputable.Distinct(StringComparer.Ordinal)]));
+        }
+
         if (_model.Anytime.PriorMuSd != new AnytimeOptions().PriorMuSd || _model.Anytime.PriorTauScale != new AnytimeOptions().PriorTauScale)
         {
             yield return new("priorChosen",
@@ -84,56 +93,90 @@ internal sealed class AnytimeAnalysis
         }
     }
 
-    private AnytimeResponse Mean(ModelFrame frame, IEnumerable<int> rows)
+    private AnytimeResponse Mean(ModelFrame frame, IEnumerable<int> rows, string name)
     {
         var path = new EntryPath(frame, rows);
-        var (y, v) = (path.Estimates, path.Variances);
-        return Of(AnytimeInference.Fit(y, v, _model.Anytime), frame, path, AnytimeInference.FirstCrossed(y, v, [], path.Looks, _model.Anytime),
-            _model.Measure == EffectMeasure.Raw);
+        var (y, v, options) = (path.Estimates, path.Variances, _model.Anytime);
+        var (fit, logEValue) = FitOf(() => AnytimeInference.Fit(y, v, options), () => AnytimeInference.LogEValues(y, v, [y.Length], 0, options)[0], name);
+        var crossed = OrNull<int>(() => AnytimeInference.FirstCrossed(y, v, [], path.Looks, options));
+        return Of(fit, logEValue, options, frame, path, crossed) with { R = Correlations(fit) };
     }
 
-    private AnytimeResponse Difference(ModelFrame frame, IReadOnlyList<int> a, IReadOnlyList<int> b, int hypotheses)
+    private AnytimeResponse Difference(ModelFrame frame, IReadOnlyList<int> a, IReadOnlyList<int> b, int hypotheses, string name)
     {
         var (path, first) = (new EntryPath(frame, a.Concat(b)), a.ToHashSet());
         var (y, v, options) = (path.Estimates, path.Variances, _model.Anytime with { Hypotheses = hypotheses });
         bool[] isFirst = [.. path.Rows.Select(first.Contains)];
-        return Of(AnytimeInference.FitDifference(y, v, isFirst, options), frame, path, AnytimeInference.FirstCrossed(y, v, isFirst, path.Looks, options),
-            hasNoCorrelation: true);
+        var (fit, logEValue) = FitOf(() => AnytimeInference.FitDifference(y, v, isFirst, options),
+            () => AnytimeInference.LogEValueOfDifference(y, v, isFirst, options), name);
+        return Of(fit, logEValue, options, frame, path, OrNull<int>(() => AnytimeInference.FirstCrossed(y, v, isFirst, path.Looks, options)));
     }
 
     private SequenceAtRhoResponse[] AtOtherRhos() => [.. new[] { 0, _model.Rho, LargestShownRho }.Distinct().Order().Select(rho =>
     {
         var frame = ModelFrame.Create(_effects, [.. Enumerable.Range(0, _effects.Count)], _model with { Rho = rho });
-        var fit = AnytimeInference.Fit(frame.Estimates, frame.Variances, _model.Anytime);
+        var (y, v, options) = (frame.Estimates, frame.Variances, _model.Anytime);
+        var (fit, logEValue) = FitOf(() => AnytimeInference.Fit(y, v, options), () => AnytimeInference.LogEValues(y, v, [y.Length], 0, options)[0],
+            FormattableString.Invariant($"rho = {rho:0.###}"));
         return new SequenceAtRhoResponse
         {
             Rho = rho,
-            EValue = fit.EValue,
-            LogEValue = fit.LogEValue,
-            Lower = fit.Lower,
-            Upper = fit.Upper,
-            R = Correlations(fit, _model.Measure == EffectMeasure.Raw),
+            EValue = EValue(logEValue),
+            LogEValue = logEValue,
+            Lower = fit?.Lower,
+            Upper = fit?.Upper,
+            R = Correlations(fit),
         };
     })];
 
-    private static AnytimeResponse Of(AnytimeFit fit, ModelFrame frame, EntryPath path, int? crossed, bool hasNoCorrelation) => new()
+    // The e-value can exist where the limits do not.
+    private (AnytimeFit? Fit, double? LogEValue) FitOf(Func<AnytimeFit> fit, Func<double> logEValue, string name)
     {
-        EValue = fit.EValue,
-        LogEValue = fit.LogEValue,
+        try
+        {
+            var fitted = fit();
+            return (fitted, fitted.LogEValue);
+        }
+        catch (StatisticsException)
+        {
+            _notComputable.Add(name);
+            return (null, OrNull<double>(() => logEValue()));
+        }
+    }
+
+    private static T? OrNull<T>(Func<T?> compute)
+        where T : struct
+    {
+        try
+        {
+            return compute();
+        }
+        catch (StatisticsException)
+        {
+            return null;
+        }
+    }
+
+    private static AnytimeResponse Of(AnytimeFit? fit, double? logEValue, AnytimeOptions options, ModelFrame frame, EntryPath path, int? crossed) => new()
+    {
+        EValue = EValue(logEValue),
+        LogEValue = logEValue,
         Against = 0,
-        Threshold = fit.Options.Threshold,
-        Hypotheses = fit.Options.Hypotheses,
-        Lower = fit.Lower,
-        Upper = fit.Upper,
-        IsInterval = fit.IsInterval,
-        R = Correlations(fit, hasNoCorrelation),
-        Prior = new(fit.Options.PriorMuSd, fit.Options.PriorTauScale),
+        Threshold = options.Threshold,
+        Hypotheses = options.Hypotheses,
+        Lower = fit?.Lower,
+        Upper = fit?.Upper,
+        IsInterval = fit?.IsInterval,
+        R = null,
+        Prior = new(options.PriorMuSd, options.PriorTauScale),
         Basis = IsAggregated(frame) ? EffectBasis.Aggregated : EffectBasis.Effects,
         FirstCrossed = crossed is { } look ? path.Describe(look) : null,
     };
 
-    private static RangeResponse? Correlations(AnytimeFit fit, bool hasNoCorrelation) =>
-        hasNoCorrelation ? null : new(FisherZ.ToCorrelation(fit.Lower), FisherZ.ToCorrelation(fit.Upper));
+    private static double? EValue(double? logEValue) => logEValue is { } log && double.IsFinite(Math.Exp(log)) ? Math.Exp(log) : null;
+
+    private static RangeResponse? Correlations(AnytimeFit? fit) =>
+        fit is null ? null : new(FisherZ.ToCorrelation(fit.Lower), FisherZ.ToCorrelation(fit.Upper));
 
     private static bool IsAggregated(ModelFrame frame) => frame.Members.Any(members => members.Count > 1);
 }

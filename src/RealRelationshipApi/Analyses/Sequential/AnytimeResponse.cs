@@ -9,23 +9,25 @@ namespace RealRelationshipApi.Analyses.Sequential;
 internal abstract record SequenceResponse
 {
     /// <summary>Evidence against <c>against</c>: the likelihood averaged over the prior, divided by the largest under that value. Where nothing is there, it
-    /// reaches 1/α at any look with probability α at most. Null where it exceeds double precision.</summary>
+    /// reaches 1/α at any look with probability α at most. Null where it exceeds double precision, or
+    /// cannot be computed.</summary>
     [JsonPropertyOrder(-1)]
     public required double? EValue { get; init; }
 
-    /// <summary>Natural logarithm of the e-value.</summary>
+    /// <summary>Natural logarithm of the e-value; null where it cannot be computed (warning <c>sequenceNotComputable</c>).</summary>
     [JsonPropertyOrder(-1)]
-    public required double LogEValue { get; init; }
+    public required double? LogEValue { get; init; }
 
-    /// <summary>Lower limit of the confidence sequence on the scale of analysis. It covers the truth at all looks together.</summary>
+    /// <summary>Lower limit of the confidence sequence on the scale of analysis. It covers the truth at all looks together.
+    /// Null where it cannot be computed (warning <c>sequenceNotComputable</c>).</summary>
     [JsonPropertyOrder(-1)]
-    public required double Lower { get; init; }
+    public required double? Lower { get; init; }
 
-    /// <summary>Upper limit of the confidence sequence.</summary>
+    /// <summary>Upper limit of the confidence sequence; null where it cannot be computed.</summary>
     [JsonPropertyOrder(-1)]
-    public required double Upper { get; init; }
+    public required double? Upper { get; init; }
 
-    /// <summary>The limits as correlations; null with measure raw, and for differences.</summary>
+    /// <summary>The limits as correlations; null for differences, and where there are no limits.</summary>
     [JsonPropertyOrder(-1)]
     public required RangeResponse? R { get; init; }
 }
@@ -42,8 +44,8 @@ internal sealed record AnytimeResponse : SequenceResponse
     /// <summary>Number of hypotheses tested together: the contrasts of all moderators of the question; 1 for pooled effects and levels.</summary>
     public required int Hypotheses { get; init; }
 
-    /// <summary>False if some values between the limits are excluded, too.</summary>
-    public required bool IsInterval { get; init; }
+    /// <summary>False if some values between the limits are excluded, too; null without limits.</summary>
+    public required bool? IsInterval { get; init; }
 
     /// <summary>The prior, which has to be fixed before the data are seen.</summary>
     public required AnytimePriorResponse Prior { get; init; }
@@ -52,7 +54,7 @@ internal sealed record AnytimeResponse : SequenceResponse
     public required EffectBasis Basis { get; init; }
 
     /// <summary>The first look at which the e-value reached the threshold, on the path of these effects in the order of their first entry; null if there is
-    /// none. Effects in the body are in the order sent, with a look after each.</summary>
+    /// none, or a look cannot be computed. Effects in the body are in the order sent, with a look after each.</summary>
     public required FirstCrossedResponse? FirstCrossed { get; init; }
 
     /// <summary>The same for other correlations of sampling errors within samples: 0, the assumed one and .9; present if effects are aggregated.</summary>

@@ -1,3 +1,5 @@
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
@@ -56,7 +58,7 @@ internal static class CumulativePlot
         Point = PlotText.Centre(pool),
         Lower = pool.Correlation is { } lower ? lower.Lower : pool.Pooled.Lower,
         Upper = pool.Correlation is { } upper ? upper.Upper : pool.Pooled.Upper,
-    }.WithSequence(pool.Anytime?.Lower, pool.Anytime?.Upper, pool.Correlation is not null);
+    }.WithSequence(pool.Anytime?.Lower, pool.Anytime?.Upper);
 
     // One row per look, with the studies that were new at it.
     private static IReadOnlyList<ChartRow> ByEntry(EffectSet effects, ResolvedModel model, Footnotes footnotes)
@@ -67,11 +69,14 @@ internal static class CumulativePlot
             var fit = SensitivityAnalysis.Pool(effects, look.Effects, model);
             string[] added = [.. look.Effects.Select(i => effects.Studies[i]).Where(seen.Add)];
             var label = look.Look is { Revision: { } revision, At: { } at } ? $"Revision {revision} of {at:yyyy-MM-dd}" : look.Look.Id;
-            return (Row(label, look.Effects.Count, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit))) with
+            return (Row(label, look.Effects.Count, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(Codes(fit, look.Fit))) with
             {
                 Sublabel = added.Length == 0 ? null : NameList.Of(added),
-            }).WithSequence(look.Fit.Lower, look.Fit.Upper, model.Measure != EffectMeasure.Raw);
+            }).WithSequence(look.Fit?.Lower, look.Fit?.Upper);
         })];
+
+        static IReadOnlyList<string> Codes(ModelFit fit, AnytimeFit? sequence) =>
+            [.. FitWarnings.CodesOf(fit), .. sequence is null ? [AnytimeAnalysis.NotComputable] : Array.Empty<string>()];
     }
 
     private static IReadOnlyList<ChartRow> ByYear(EffectSet effects, ResolvedModel model, Footnotes footnotes)
@@ -97,19 +102,18 @@ internal static class CumulativePlot
         var sequence = AnytimeAnalysis.Create(effects, model);
         return [.. SensitivityAnalysis.CumulativeWithSequence(frame, model, sequence).Select(row =>
             Row(row.Id, taken += sizes[row.Id], row.Effect, row.Lower, row.Upper, model, footnotes.Mark(row.WarningCodes))
-                .WithSequence(row.SequenceLower, row.SequenceUpper, model.Measure != EffectMeasure.Raw))];
+                .WithSequence(row.SequenceLower, row.SequenceUpper))];
     }
 
-    private static ChartRow WithSequence(this ChartRow row, double? lower, double? upper, bool isCorrelation)
+    private static ChartRow WithSequence(this ChartRow row, double? lower, double? upper)
     {
         if (lower is not { } from || upper is not { } to)
         {
             return row;
         }
 
-        (double Lower, double Upper) ends = isCorrelation ? (Math.Tanh(from), Math.Tanh(to)) : (from, to);
-        string Text(double end) => isCorrelation ? ApaFormat.Correlation(end) : ApaFormat.Number(end);
-        return row with { Sequence = ends, WeightText = $"[{Text(ends.Lower)}, {Text(ends.Upper)}]" };
+        (double Lower, double Upper) ends = (Math.Tanh(from), Math.Tanh(to));
+        return row with { Sequence = ends, WeightText = $"[{ApaFormat.Correlation(ends.Lower)}, {ApaFormat.Correlation(ends.Upper)}]" };
     }
 
     private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model, string mark)

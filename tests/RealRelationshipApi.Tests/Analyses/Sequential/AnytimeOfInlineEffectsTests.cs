@@ -45,14 +45,41 @@ public sealed class AnytimeOfInlineEffectsTests(EmptyService empty) : IClassFixt
     }
 
     [Fact]
-    public async Task Neither_estimator_nor_test_nor_a_raw_scale_changes_it()
+    public async Task Neither_estimator_nor_test_changes_it()
     {
         var answer = (await _service.PostText("/meta/pool", $$"""
             { "effects": [{{string.Join(',', s_y.Zip(s_v, (y, v) => $$"""{ "yi": {{y:R}}, "vi": {{v:R}} }"""))}}],
-              "model": { "measure": "raw", "estimator": "common", "test": "z", "sequential": "anytime" } }
+              "model": { "estimator": "common", "test": "z", "sequential": "anytime" } }
             """)).ShouldBe(200);
         ShouldBe(AnytimeInference.Fit(s_y, s_v), answer.At("anytime")!);
-        Assert.Null(answer.At("anytime/r"));
+    }
+
+    // Around one effect the likelihood falls with the logarithm of the distance only, so that no double is far enough away.
+    [Fact]
+    public async Task Rows_whose_limits_cannot_be_computed_cost_nothing_else()
+    {
+        static string Far(int effects, string member = "") => $$"""
+            { {{member}} "effects": [{{string.Join(',', Enumerable.Repeat("""{ "yi": 14, "vi": 1e-8, "moderators": { "a": "x" } }""", effects))}},
+                { "yi": 14.0001, "vi": 1e-8, "moderators": { "a": "y" } }],
+              "model": { "sequential": "anytime", "priorMuSd": 0.1, "priorTauScale": 0.05 } }
+            """;
+        var sensitivity = (await _service.PostText("/meta/sensitivity", Far(1))).ShouldBe(200);
+        Assert.Contains("sequenceNotComputable", sensitivity.Warnings);
+        Assert.Contains("sequenceNotComputable", sensitivity.At("cumulative/0/warningCodes")!.AsArray().Select(code => code!.GetValue<string>()));
+        Assert.Null(sensitivity.At("cumulative/0/sequenceLower"));
+        Assert.Equal(14, sensitivity.Number("cumulative/0/effect"));
+
+        var pool = (await _service.PostText("/meta/pool", Far(0))).ShouldBe(200);
+        Assert.Equal((null, null, null), (pool.At("anytime/lower"), pool.At("anytime/upper"), pool.At("anytime/r")));
+        Assert.Equal(AnytimeInference.LogEValues([14.0001], [1e-8], [1], 0, new() { PriorMuSd = 0.1, PriorTauScale = 0.05 })[0],
+            pool.Number("anytime/logEValue"), 1e-9);
+        Assert.Contains("sequenceNotComputable", pool.Warnings);
+
+        var moderators = (await _service.PostText("/meta/moderators", Far(3, "\"by\": [\"a\"],"))).ShouldBe(200);
+        Assert.Null(moderators.At("moderators/0/levels/1/anytime/lower"));
+        Assert.Contains("sequenceNotComputable", moderators.Warnings);
+        var picture = SvgDocument.FromResponse((await _service.PostText("/meta/cumulative.svg", Far(1))).ShouldBe(200));
+        Assert.Contains("The confidence sequence has no limits", string.Join(' ', picture.TextLines), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,6 +151,7 @@ public sealed class AnytimeOfInlineEffectsTests(EmptyService empty) : IClassFixt
     [InlineData("\"sequential\": \"anytime\", \"priorMuSd\": 3", 422, "#/model/priorMuSd outOfRange")]
     [InlineData("\"sequential\": \"anytime\", \"priorMuSd\": 0.09", 422, "#/model/priorMuSd outOfRange")]
     [InlineData("\"sequential\": \"anytime\", \"priorTauScale\": 1.01", 422, "#/model/priorTauScale outOfRange")]
+    [InlineData("\"sequential\": \"anytime\", \"measure\": \"raw\"", 422, "#/model/sequential notAllowed")]
     [InlineData("\"sequential\": \"always\"", 400, "#/model/sequential notAValue")]
     [InlineData("\"sequential\": \"anytime\", \"priorTauScale\": \"0.3\"", 400, "#/model/priorTauScale notAValue")]
     public async Task Wrong_options_are_named(string options, int status, string error)
