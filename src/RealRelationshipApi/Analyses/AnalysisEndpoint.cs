@@ -255,7 +255,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
 
         if (request.Model?.Sequential == SequentialChoice.Anytime && effects is { IsStored: true, Count: > 0 })
         {
-            var history = await analyses.HistoryAsync(EvidenceEntries.StudiesWithHistory(effects), run.Token);
+            var history = await analyses.HistoryAsync(EvidenceEntries.StudiesWithHistory(evidence.Current!), run.Token);
             var filter = EvidenceSelection.Resolve(request.ResolvedFilter, evidence.Current!);
             effects = effects with { Entries = EvidenceEntries.Of(effects, filter, history) };
         }

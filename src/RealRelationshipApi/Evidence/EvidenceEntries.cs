@@ -9,13 +9,20 @@ internal sealed class EvidenceEntries
     private readonly Dictionary<string, FirstEntry> _byEffect = new(StringComparer.Ordinal);
     private readonly Dictionary<string, FirstEntry> _bySample = new(StringComparer.Ordinal);
 
-    private EvidenceEntries()
+    private readonly HashSet<string> _selected;
+
+    private EvidenceEntries(HashSet<string> selected)
     {
+        _selected = selected;
     }
 
-    /// <summary>Studies of which earlier versions have to be read.</summary>
-    public static IReadOnlyList<string> StudiesWithHistory(EffectSet effects) =>
-        [.. effects.Studies.Zip(effects.Versions).Where(row => row.Second.Number > 1).Select(row => row.First).Distinct(StringComparer.Ordinal)];
+    /// <summary>Studies and sites of which earlier versions have to be read: those that are selected no longer, as retracted, may have been so.</summary>
+    public static IReadOnlyList<string> StudiesWithHistory(EvidenceSnapshot evidence) =>
+    [
+        .. evidence.Segments.SelectMany(segment => segment.Studies.Zip(segment.Versions)).Where(row => row.Second.Number > 1).Select(row => row.First)
+            .Concat(evidence.Registered.Where(registered => registered.Study.Version > 1).Select(registered => registered.Study.Key))
+            .Distinct(StringComparer.Ordinal),
+    ];
 
     /// <summary>The first entries of selected effects.</summary>
     /// <param name="effects">The selection.</param>
@@ -23,7 +30,7 @@ internal sealed class EvidenceEntries
     /// <param name="history">All versions of <see cref="StudiesWithHistory"/>, those after the revision of the selection included.</param>
     public static EvidenceEntries Of(EffectSet effects, FilterRequest filter, IEnumerable<StudyRecord> history)
     {
-        var entries = new EvidenceEntries();
+        var entries = new EvidenceEntries([.. effects.Ids]);
         var versions = history.Where(version => version.Revision <= effects.Revision).OrderBy(version => version.Revision).ToList();
         var followed = versions.Select(version => version.Key).ToHashSet(StringComparer.Ordinal);
         // One at a time: the first state of a sample is that of its first revision.
@@ -43,6 +50,23 @@ internal sealed class EvidenceEntries
 
     /// <summary>The first entry of any effect of a sample, with all that came with it; null if none is stored.</summary>
     public FirstEntry? OfSample(string sample) => _bySample.GetValueOrDefault(sample);
+
+    /// <summary>The first entries of samples of which no effect is selected any more.</summary>
+    public IEnumerable<(string Sample, FirstEntry First)> Gone(EffectSet effects)
+    {
+        var samples = effects.Samples.ToHashSet(StringComparer.Ordinal);
+        return _bySample.Where(entry => !samples.Contains(entry.Key)).Select(entry => (entry.Key, entry.Value));
+    }
+
+    /// <summary>The version with which an effect entered: the first of its sample, whatever its key was then, but its own if the effects of then are still
+    /// beside it; null if it is not stored.</summary>
+    public EvidenceVersion? EntryOf(string id, string sample)
+    {
+        var (effect, first) = (OfEffect(id), OfSample(sample));
+        return effect is null || first is null ? (effect ?? first)?.Version
+            : effect.Version.Revision <= first.Version.Revision || first.Effects.All(e => _selected.Contains(e.Set.Ids[e.Row])) ? effect.Version
+            : first.Version;
+    }
 
     private static List<(EffectSet Set, int Row)> AllRows(EffectSet set) => [.. Enumerable.Range(0, set.Count).Select(row => (set, row))];
 

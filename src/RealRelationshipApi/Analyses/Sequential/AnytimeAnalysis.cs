@@ -43,7 +43,8 @@ internal sealed class AnytimeAnalysis
         var frame = ModelFrame.Create(_effects, [.. Enumerable.Range(0, _effects.Count).Where(i => values[i] is not null)], _model,
             i => values[i]!.Value.ToString());
         var rows = Enumerable.Range(0, frame.Count).ToLookup(row => values[frame.Members[row][0]]!.Value.ToString(), StringComparer.Ordinal);
-        return new(level => Mean(frame, rows[level], level), (a, b) => Difference(frame, [.. rows[a]], [.. rows[b]], hypotheses, $"{a} − {b}"), frame.HasSplitSamples);
+        return new(level => Mean(frame, rows[level], level),
+            (a, b) => Difference(frame, [.. rows[a]], [.. rows[b]], hypotheses, $"{a} − {b}"), frame.HasSplitSamples);
     }
 
     /// <summary>Limits of the confidence sequence after each row of a cumulative analysis; null where they cannot be computed.</summary>
@@ -78,11 +79,15 @@ internal sealed class AnytimeAnalysis
                 "The prior is not the default one. E-values and confidence sequences hold at every look only if it was fixed before the data were seen.");
         }
 
-        if (SequenceBreaks.Of(_frame, _model) is { Count: > 0 } broken)
+        var (broken, gone) = (SequenceBreaks.Of(_frame, _model), SequenceBreaks.Gone(_effects));
+        if (broken.Count + gone.Count > 0)
         {
             yield return new("sequenceBroken",
-                $"{NameList.Of(broken)} {(broken.Count == 1 ? "differs" : "differ")} from what first entered: corrected, or with other effects of the sample. "
-                    + "Earlier looks saw other numbers than the path has, so the guarantee over all looks is approximate.");
+                (broken.Count == 0 ? "" : $"{NameList.Of(broken)} {(broken.Count == 1 ? "differs" : "differ")} from what first entered: corrected, or with "
+                    + "other effects of the sample. ")
+                + (gone.Count == 0 ? "" : $"{NameList.Of(gone)} {(gone.Count == 1 ? "was" : "were")} part of earlier looks and no longer "
+                    + $"{(gone.Count == 1 ? "is" : "are")}: retracted, renamed, or no longer selected. ")
+                + "Earlier looks saw other numbers than the path has, so the guarantee over all looks is approximate.");
         }
 
         if (_effects.ModeratorValues("converted")?.Count(value => value?.Text == "true") is > 0 and var converted)

@@ -41,10 +41,10 @@ internal sealed class EntryPath
         return new(version?.Revision, version?.RecordedAt, Looks[look], _frame.IdOf(last));
     }
 
-    /// <summary>The version that first brought an effect of the row; null if it is not stored.</summary>
+    /// <summary>The version with which a row entered; null if it is not stored.</summary>
     private static EvidenceVersion? VersionOf(ModelFrame frame, int row) =>
         frame.Members[row].Select(i => VersionOf(frame.Effects, i)).OfType<EvidenceVersion>().MinBy(version => version.Revision);
 
     private static EvidenceVersion? VersionOf(EffectSet effects, int i) =>
-        effects.Entries?.OfEffect(effects.Ids[i])?.Version ?? (i < effects.Versions.Length ? effects.Versions[i] : null);
+        effects.Entries?.EntryOf(effects.Ids[i], effects.Samples[i]) ?? (i < effects.Versions.Length ? effects.Versions[i] : null);
 }

@@ -40,6 +40,25 @@ public sealed class AnytimeOfEvidenceTests(AnytimeOfEvidenceTests.Evidence evide
     }
 
     [Fact]
+    public async Task Another_key_hides_no_correction_and_a_retracted_study_is_told()
+    {
+        await using var service = await Service.StartAsync();
+        foreach (var (key, r) in new[] { ("a", 0.4), ("b", 0.54), ("c", 0.42) })
+        {
+            await service.SubmitStudy(TestData.Study(key, TestData.Effect(r, n: 100).With("sample", $"sample-{key}")));
+        }
+        (await service.Put("/studies/b", TestData.Study("b", TestData.Effect(r: 0.1, n: 100).With("key", "e9").With("sample", "sample-b")), ("If-Match", "*")))
+            .ShouldBe(200);
+        Assert.StartsWith("b/e9 differs", Break(await service.Get("/meta/pool?sequential=anytime")), StringComparison.Ordinal);
+        var rows = (await service.Get("/meta/sensitivity?sequential=anytime")).ShouldBe(200).At("cumulative")!.AsArray();
+        Assert.Equal(["a/e1", "b/e9", "c/e1"], rows.Select(row => row.At("id")!.GetValue<string>()));
+
+        (await service.Delete("/studies/b", ("If-Match", "*"))).ShouldBe(204);
+        Assert.StartsWith("sample-b was part of earlier looks", Break(await service.Get("/meta/pool?sequential=anytime")), StringComparison.Ordinal);
+        Assert.DoesNotContain("sequenceBroken", (await service.Get("/meta/pool?sequential=anytime&asOf=3")).Warnings);
+    }
+
+    [Fact]
     public async Task Repeated_looks_are_warned_of_from_the_sixth_revision_on()
     {
         Assert.DoesNotContain("repeatedLooks", (await _service.Get("/meta/pool?asOf=5")).Warnings);
@@ -95,7 +114,9 @@ public sealed class AnytimeOfEvidenceTests(AnytimeOfEvidenceTests.Evidence evide
     public async Task Wrong_parameters_are_named(string query, int status, string errors) =>
         Assert.Equal(errors, string.Join(',', (await _service.Get($"/meta/pool?{query}")).ShouldBeProblem(status).Errors));
 
-    private async Task<string> BreakAsync(long revision) => (await _service.Get($"/meta/pool?sequential=anytime&asOf={revision}")).ShouldBe(200)
+    private async Task<string> BreakAsync(long revision) => Break(await _service.Get($"/meta/pool?sequential=anytime&asOf={revision}"));
+
+    private static string Break(ServiceResponse answer) => answer.ShouldBe(200)
         .At("warnings")!.AsArray().Single(w => w.At("code")!.GetValue<string>() == "sequenceBroken").At("detail")!.GetValue<string>();
 
     public sealed class Evidence : SharedService
