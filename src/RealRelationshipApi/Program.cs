@@ -53,7 +53,7 @@ app.UseOpenApiDocuments(); // public: before access control
 app.UsePageFiles(); // public: before access control
 app.UseConfiguredCors(); // before access control: a preflight request has no key
 app.UseContentNegotiation(); // before anything that costs: 406 and 415 depend on headers alone
-app.UseStrictQuery(); // before anything that costs: 400 depends on the query string alone
+app.UsePublicReadPaths().UseStrictQuery(); // before anything that costs: 404 and 400 depend on a setting and the query string alone
 app.UseAccessControl(); // before everything that depends on the caller
 app.UseRateLimiting(); // after authentication: counts by caller, cached responses too
 app.UseAudit().UseMemberSelection(); // after rate limiting: records what was served, not the flood; selections are of one cached response

@@ -20,11 +20,13 @@ internal static class Badge
     public static string ContentSecurityPolicy { get; } = SvgWriter.PolicyWith(Style);
 
     /// <param name="pool">The pooled effect; null if there is none.</param>
-    public static string Render(PoolResponse? pool)
+    /// <param name="filter">The filter in words; null for all of the evidence.</param>
+    public static string Render(PoolResponse? pool, string? filter)
     {
-        var value = pool is null ? "no estimate" : Value(pool) + (pool.Warnings.Any(warning => warning.Code == "synthetic") ? " · synthetic" : "");
-        var description = pool is null ? "There is no estimate." : $"{PlotText.Capitalize(PlotText.Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}. "
-            + Phrasing.Describe(pool.Data);
+        var value = (pool is null ? "no estimate" : Value(pool)) + (filter is null ? "" : " · selection")
+            + (pool?.Warnings.Any(warning => warning.Code == "synthetic") == true ? " · synthetic" : "");
+        var description = (pool is null ? "There is no estimate." : $"{PlotText.Capitalize(PlotText.Estimate(pool))}; "
+            + $"{Phrasing.DescribeCounts(pool.Counts)}. {Phrasing.Describe(pool.Data)}") + (filter is null ? "" : $" Only {filter}.");
         var (left, right) = (Width(Label), Width(value));
         var svg = new SvgWriter($"{Label}: {value}", description, left + right, Height, Style);
         svg.Rectangle(0, 0, left, Height, "label");
@@ -35,8 +37,10 @@ internal static class Badge
     }
 
     private static string Value(PoolResponse pool) => pool.Correlation is { } r
-        ? $"r = {Phrasing.DescribeEstimate(pool.Pooled, r)} [{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}]"
-        : $"{Phrasing.DescribeEstimate(pool.Pooled, null)} [{ApaFormat.Number(pool.Pooled.Lower)}, {ApaFormat.Number(pool.Pooled.Upper)}]";
+        ? $"r = {Phrasing.DescribeEstimate(pool.Pooled, r)}{Level(pool)} [{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}]"
+        : $"{Phrasing.DescribeEstimate(pool.Pooled, null)}{Level(pool)} [{ApaFormat.Number(pool.Pooled.Lower)}, {ApaFormat.Number(pool.Pooled.Upper)}]";
+
+    private static string Level(PoolResponse pool) => pool.Model.Confidence is 0.95 ? "" : $", {ApaFormat.Confidence(pool.Model.Confidence)} CI";
 
     private static double Width(string text) => Math.Ceiling(TextLayout.Width(text, FontSize) + (2 * Padding));
 }

@@ -51,27 +51,27 @@ internal static class EmbedEndpoints
     // Without an estimate, pages of others show why.
     private static (EmbedContext? Context, Problem? Problem) Pool(EffectSet effects, PoolRequest request, ErrorLocation location)
     {
-        var data = ResponseMapper.Data(effects);
+        var (data, filter) = (ResponseMapper.Data(effects), Phrasing.Describe(request.Filter));
         if (effects.Count == 0)
         {
-            return (new(null, data, effects.EmptyReason), null);
+            return (new(null, filter, data, effects.EmptyReason), null);
         }
 
         try
         {
             var (pool, problem) = PoolAnalysis.Run(effects, request, location);
-            return pool is null ? (null, problem) : (new(pool, data, ""), null);
+            return pool is null ? (null, problem) : (new(pool, filter, data, ""), null);
         }
         catch (StatisticsException error)
         {
-            return (new(null, data, error.Message), null);
+            return (new(null, filter, data, error.Message), null);
         }
     }
 
     private static IResult WriteBadge(HttpContext context, EmbedContext embedded)
     {
         context.Response.Headers.ContentSecurityPolicy = Badge.ContentSecurityPolicy;
-        return TypedResults.Text(Badge.Render(embedded.Pool), $"{MediaTypes.Svg}; charset=utf-8");
+        return TypedResults.Text(Badge.Render(embedded.Pool, embedded.Filter), $"{MediaTypes.Svg}; charset=utf-8");
     }
 
     private static IResult WritePage(HttpContext context, EmbedContext embedded)
@@ -80,13 +80,14 @@ internal static class EmbedEndpoints
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; "
             + $"frame-ancestors {(origins.Count == 0 ? "'none'" : string.Join(' ', origins))}";
         var query = new QueryBuilder(context.Request.Query.SelectMany(p => p.Value.Select(value => KeyValuePair.Create(p.Key, value ?? "")))).ToString();
-        return TypedResults.Text(EmbedPage.Render(EvidenceCitation.Of(context, embedded.Data), embedded.Pool, embedded.EmptyReason, query),
+        return TypedResults.Text(EmbedPage.Render(EvidenceCitation.Of(context, embedded.Data), embedded.Pool, embedded.Filter, embedded.EmptyReason, query),
             "text/html; charset=utf-8");
     }
 
     /// <summary>What is embedded.</summary>
     /// <param name="Pool">Null if nothing can be pooled.</param>
+    /// <param name="Filter">The filter in words; null for all of the evidence.</param>
     /// <param name="Data">Provenance of the result.</param>
     /// <param name="EmptyReason">Why nothing can be pooled.</param>
-    private sealed record EmbedContext(PoolResponse? Pool, DataProvenanceResponse Data, string EmptyReason);
+    private sealed record EmbedContext(PoolResponse? Pool, string? Filter, DataProvenanceResponse Data, string EmptyReason);
 }

@@ -13,9 +13,10 @@ internal static class EmbedPage
 
     /// <param name="snapshot">How the evidence is cited.</param>
     /// <param name="pool">The pooled effect; null if there is none.</param>
+    /// <param name="filter">The filter in words; null for all of the evidence.</param>
     /// <param name="emptyReason">Why there is none.</param>
     /// <param name="query">Filter, model and revision as a query string.</param>
-    public static string Render(EvidenceCitation snapshot, PoolResponse? pool, string emptyReason, string query) => Html.Of($"""
+    public static string Render(EvidenceCitation snapshot, PoolResponse? pool, string? filter, string emptyReason, string query) => Html.Of($"""
         <!doctype html>
         <html lang="en">
         <head>
@@ -29,6 +30,7 @@ internal static class EmbedPage
         <body>
           <main>
             <h1>The real relationship and the outcome of psychotherapy</h1>
+            {(filter is null ? Html.Of($"") : Html.Of($"<p>Only {filter}.</p>"))}
             {(pool is null ? Html.Of($"<p>{emptyReason}</p>") : Estimate(pool, query))}
             <p class="source">{Phrasing.Describe(snapshot.Data)}
               <a href="{snapshot.PermanentPath("/")}" target="_blank" rel="noopener">The whole page, and how to cite it</a>{Licence(snapshot)}</p>
@@ -42,7 +44,9 @@ internal static class EmbedPage
         <p>{Phrasing.DescribeCounts(pool.Counts)}.{Prediction(pool)} It says how two things go together, not that one brings about the other.</p>
         {pool.Warnings.Where(warning => warning.Code == "synthetic")
             .Select(_ => Html.Of($"<p class=\"warning\">Some or all of these effects are synthetic: invented for illustration, not evidence.</p>"))}
-        <img src="/meta/forest.svg{Rows(pool, query)}" alt="Forest plot. {PlotText.Estimate(pool)}.">
+        <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
+          <img src="/meta/forest.svg{Rows(pool, query)}" alt="Forest plot. {PlotText.Estimate(pool)}.">
+        </div>
         """);
 
     private static string Prediction(PoolResponse pool) => (pool.Correlation, pool.Pooled) switch
@@ -54,8 +58,8 @@ internal static class EmbedPage
         _ => "",
     };
 
-    private static string Rows(PoolResponse pool, string query) => pool.Studies.Count <= MaxRows ? query
-        : $"{query}{(query.Length == 0 ? '?' : '&')}rows={MaxRows}&sort=size";
+    private static string Rows(PoolResponse pool, string query) =>
+        $"{query}{(query.Length == 0 ? '?' : '&')}references=false{(pool.Studies.Count <= MaxRows ? "" : $"&rows={MaxRows}&sort=size")}";
 
     private static string Licence(EvidenceCitation snapshot) => snapshot.About.Licence is { } licence ? $" · Licence of the data: {licence}" : "";
 }

@@ -28,6 +28,7 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
             .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))));
         return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data, context.Document(About.Type))
         {
+            AsOf = request.Query["asOf"],
             Hypothetical = request.Query[AddedEffects.Parameter.Name].Count,
         };
     }
@@ -44,6 +45,9 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
 
     /// <summary>Year of the revision; null if there is no evidence.</summary>
     public int? Year => Data.AsOf?.Year;
+
+    /// <summary>The revision that the query asks for; null for the current one.</summary>
+    public string? AsOf { get; init; }
 
     /// <summary>Number of hypothetical effects that the query adds, which are no evidence.</summary>
     public required int Hypothetical { get; init; }

@@ -19,7 +19,7 @@ internal static class NewsSection
         <section aria-labelledby="news">
           <h2 id="news">What is new</h2>
           {Items(news, snapshot)}
-          <p>Each revision has its sentence, which stays the same: <a href="/meta/news{Question(snapshot)}">all of them as JSON</a> ·
+          <p>Each revision has its sentence, which stays the same: <a href="/meta/news{QuestionAsOf(snapshot)}">all of them as JSON</a> ·
             <a href="/meta/news.atom{Question(snapshot)}" type="application/atom+xml">as a feed to subscribe to</a></p>
         </section>
         """);
@@ -32,6 +32,10 @@ internal static class NewsSection
     // Hypothetical effects are no news.
     private static QueryString Question(EvidenceCitation snapshot) => snapshot.Hypothetical == 0 ? snapshot.Query
         : QueryString.Create(QueryHelpers.ParseQuery(snapshot.Query.Value).Where(parameter => parameter.Key != AddedEffects.Parameter.Name));
+
+    // A feed goes on, whatever revision the page shows.
+    private static QueryString QuestionAsOf(EvidenceCitation snapshot) =>
+        snapshot.AsOf is { } revision ? Question(snapshot).Add("asOf", revision) : Question(snapshot);
 
     private static Html Items(IReadOnlyList<NewsItem>? news, EvidenceCitation snapshot) => news switch
     {

@@ -15,6 +15,8 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
     [Theory]
     [InlineData("/badge.svg")]
     [InlineData("/embed")]
+    [InlineData("/badge.svg?foo=1")]
+    [InlineData("/embed?foo=1")]
     public async Task Without_public_reading_there_is_no_such_path_even_with_a_key(string path)
     {
         (await guarded.Service.Get(path)).ShouldBeProblem(404);
@@ -38,7 +40,9 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
         Assert.Equal(304, (await service.Get("/badge.svg", ("If-None-Match", badge.ETag!))).Status);
         Assert.Equal("public, max-age=86400, immutable", (await service.Get("/badge.svg?asOf=20")).ShouldBe(200).Header("Cache-Control"));
         Assert.DoesNotContain("[.29, .45]", (await service.Get("/badge.svg?confidence=0.6")).ShouldBe(200).Text, StringComparison.Ordinal);
-        Assert.Contains("no estimate", (await service.Get("/badge.svg?country=XX")).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.Matches(@"r = \.\d\d, 60% CI \[\.\d\d, \.\d\d\] · selection · synthetic",
+            (await service.Get("/badge.svg?outcomeType=sessionOutcome&confidence=0.6")).ShouldBe(200).Text);
+        Assert.Contains("no estimate · selection", (await service.Get("/badge.svg?country=XX")).ShouldBe(200).Text, StringComparison.Ordinal);
         (await service.Get("/badge.svg?rho=2")).ShouldBeProblem(422);
         (await service.Get("/badge.svg?nonsense=1")).ShouldBeProblem(400);
 
@@ -48,10 +52,15 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
         Assert.Null(page.Header("X-Frame-Options"));
         Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<form", page.Text, StringComparison.Ordinal);
-        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome&amp;references=false\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains("<div class=\"wide\" tabindex=\"0\" role=\"region\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains("<p>Only outcomeType sessionOutcome.</p>", page.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("<p>Only ", (await service.Get("/embed?asOf=39")).ShouldBe(200).Text, StringComparison.Ordinal);
         Assert.Contains("asOf=39", page.Text, StringComparison.Ordinal);
         Assert.Contains("synthetic", page.Text, StringComparison.Ordinal);
         Assert.Contains("No effect is left", (await service.Get("/embed?country=XX")).ShouldBe(200).Text, StringComparison.Ordinal);
+
+        Assert.Contains("href=\"/meta/news?asOf=39\"", (await service.Get("/?asOf=39")).ShouldBe(200).Text, StringComparison.Ordinal);
 
         // Nothing else may be framed.
         Assert.Equal("DENY", (await service.Get("/")).ShouldBe(200).Header("X-Frame-Options"));
