@@ -133,8 +133,8 @@ for (const [path, operations] of Object.entries(contract.paths)) {
     // Without Accept the first is answered.
     for (const response of Object.values(operation.responses)) {
       response.content &&= Object.fromEntries(Object.entries(response.content).slice(0, 1));
-      // It takes a picture for XML and an archive for text, and reads neither.
-      for (const [type, media] of Object.entries(response.content ?? {})) if (/svg|zip/.test(type)) media.schema = {};
+      // It takes a picture for XML, and an archive or a Word document for text, and reads neither.
+      for (const [type, media] of Object.entries(response.content ?? {})) if (/svg|zip|wordprocessingml/.test(type)) media.schema = {};
     }
   }
   if (Object.keys(operations).length === 0) delete contract.paths[path];

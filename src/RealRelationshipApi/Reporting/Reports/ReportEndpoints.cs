@@ -9,7 +9,7 @@ using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Reports;
 
-/// <summary>Reports in APA style as JSON, plain text and Markdown.</summary>
+/// <summary>Reports in APA style as JSON, plain text, Markdown and Word documents.</summary>
 internal static class ReportEndpoints
 {
     private const string Text = "text/plain";
@@ -26,14 +26,17 @@ internal static class ReportEndpoints
     {
         Describe(app.MapGet("/meta/report", s_report.GetAsync), [.. s_report.Parameters, MemberSelection.Parameter]).WithName("getReport")
             .WithSummary("Get an APA-style report")
-            .WithDescription(Description + "Returns JSON with plain text and Markdown, or one of them according to `Accept`. Needs scope `meta:read`.")
-            .WithMediaTypes(MediaTypes.Json, Text, Markdown).Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown);
+            .WithDescription(Description + "Returns JSON with plain text and Markdown, or text, Markdown or a Word document according to `Accept`. Needs scope `meta:read`.")
+            .WithMediaTypes(MediaTypes.Json, Text, Markdown, WordReport.MediaType)
+            .Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown, WordReport.MediaType);
         Describe(app.MapGet("/meta/report.txt", Report((context, report) => ToText(context, report, Text)).GetAsync)).WithName("getReportText")
             .WithSummary("Get an APA-style report as plain text").WithDescription(Description + "Needs scope `meta:read`.").WithMediaTypes(Text)
             .Produces<string>(200, Text);
         Describe(app.MapGet("/meta/report.md", Report((context, report) => ToText(context, report, Markdown)).GetAsync)).WithName("getReportMarkdown")
             .WithSummary("Get an APA-style report as Markdown").WithDescription(Description + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
             .Produces<string>(200, Markdown);
+        Describe(app.MapGet("/meta/report.docx", Report(ToWord).GetAsync)).WithName("getReportWord").WithSummary("Get an APA-style report as Word document")
+            .WithDescription(Description + "Needs scope `meta:read`.").WithMediaTypes(WordReport.MediaType).Produces<byte[]>(200, WordReport.MediaType);
         return app;
     }
 
@@ -55,8 +58,16 @@ internal static class ReportEndpoints
     private static IResult ToReport(HttpContext context, ReportAnalysis report) => context.NegotiatedMediaTypeOf() switch
     {
         Text or Markdown => ToText(context, report, context.NegotiatedMediaTypeOf()),
+        WordReport.MediaType => ToWord(context, report),
         _ => TypedResults.Ok(ToResponse(context, report)),
     };
+
+    private static IResult ToWord(HttpContext context, ReportAnalysis report)
+    {
+        var snapshot = EvidenceCitation.Of(context, report.Data);
+        return TypedResults.Bytes(WordReport.Write(ApaReport.Of(report, report.SignedCertainty(context), snapshot)), WordReport.MediaType,
+            $"real-relationship-r{snapshot.Revision}{(snapshot.Hypothetical > 0 ? "-what-if" : "")}.docx");
+    }
 
     private static ReportResponse ToResponse(HttpContext context, ReportAnalysis report)
     {
