@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 using RealRelationship.Statistics;
 
@@ -20,7 +21,7 @@ public sealed class ReportEvidence() : SharedService(("Demo__Load", "true"))
 }
 
 /// <summary>The numbers of each part are those of the analyses.</summary>
-public sealed class ReportPartTests(ReportEvidence evidence) : IClassFixture<ReportEvidence>
+public sealed partial class ReportPartTests(ReportEvidence evidence) : IClassFixture<ReportEvidence>
 {
     private const string All = "synthetic=include&scales=all";
     private const string Aggregated = All + "&dependence=aggregate";
@@ -203,6 +204,24 @@ public sealed class ReportPartTests(ReportEvidence evidence) : IClassFixture<Rep
             section => Assert.StartsWith("This cannot be computed. No effect is left: ", section.Value, StringComparison.Ordinal));
         (await _service.Get("/export.zip?yearFrom=2100")).ShouldBeProblem(422, "#", "noEffects");
     }
+
+    /// <summary>The whole text, to be read as a reviewer would; <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> records it.</summary>
+    [Fact]
+    public async Task The_walk_of_the_README_reads_as_recorded()
+    {
+        const string file = "tests/RealRelationshipApi.Tests/Reporting/Reports/walk.md";
+        var text = VariablePattern().Replace((await _service.Get($"/meta/report.md?{All}")).ShouldBe(200).Text, "…");
+        if (Environment.GetEnvironmentVariable("REALRELATIONSHIP_WRITE_ANSWERS") == "1")
+        {
+            await File.WriteAllTextAsync(Path.Combine(RepositoryFiles.Root, file), text, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(RepositoryFiles.Read(file), text);
+    }
+
+    // Dates of the run, version, and address.
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d|(?<=software )[\d.]+\d|(?<=RealRelationshipApi\. \()\d{4}|http://[^/]+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex VariablePattern();
 
     private async Task<string> PartAsync(string part, string question)
     {
