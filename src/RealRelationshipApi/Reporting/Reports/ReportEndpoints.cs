@@ -26,7 +26,8 @@ internal static class ReportEndpoints
     {
         Describe(app.MapGet("/meta/report", s_report.GetAsync), [.. s_report.Parameters, MemberSelection.Parameter]).WithName("getReport")
             .WithSummary("Get an APA-style report")
-            .WithDescription(Description + "Returns JSON with plain text and Markdown, or text, Markdown or a Word document according to `Accept`. Needs scope `meta:read`.")
+            .WithDescription(Description
+                + "Returns JSON with plain text and Markdown, or text, Markdown or a Word document according to `Accept`. Needs scope `meta:read`.")
             .WithMediaTypes(MediaTypes.Json, Text, Markdown, WordReport.MediaType)
             .Produces<ReportResponse>(200, MediaTypes.Json, Text, Markdown, WordReport.MediaType);
         Describe(app.MapGet("/meta/report.txt", Report((context, report) => ToText(context, report, Text)).GetAsync)).WithName("getReportText")
@@ -35,7 +36,8 @@ internal static class ReportEndpoints
         Describe(app.MapGet("/meta/report.md", Report((context, report) => ToText(context, report, Markdown)).GetAsync)).WithName("getReportMarkdown")
             .WithSummary("Get an APA-style report as Markdown").WithDescription(Description + "Needs scope `meta:read`.").WithMediaTypes(Markdown)
             .Produces<string>(200, Markdown);
-        Describe(app.MapGet("/meta/report.docx", Report(ToWord).GetAsync)).WithName("getReportWord").WithSummary("Get an APA-style report as Word document")
+        Describe(app.MapGet("/meta/report.docx", Report(ToWord).GetAsync)).WithName("getReportWord")
+            .WithSummary("Get an APA-style report as Word document")
             .WithDescription(Description + "Needs scope `meta:read`.").WithMediaTypes(WordReport.MediaType).Produces<byte[]>(200, WordReport.MediaType);
         return app;
     }
