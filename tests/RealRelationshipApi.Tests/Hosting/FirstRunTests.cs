@@ -24,7 +24,7 @@ public sealed class FirstRunTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Equal(0.440, answer.Number("correlation/upper"), 3);
         Assert.Equal(0.80, answer.Number("cohensD/d"), 2);
         Assert.Equal("z", answer.String("pooled/statisticName"));
-        Assert.Equal(["synthetic"], answer.Warnings);
+        Assert.Equal(["synthetic", "repeatedLooks"], answer.Warnings);
     }
 
     [Fact]

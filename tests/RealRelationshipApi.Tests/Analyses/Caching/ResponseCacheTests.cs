@@ -94,8 +94,8 @@ public sealed class ResponseCacheTests : IAsyncLifetime
         Assert.Equal(first.Bytes, (await small.Get("/meta/sensitivity")).Bytes);
         (await small.Get("/meta/options")).ShouldBe(200);
         Assert.Equal(0, small.Services.GetRequiredService<ResponseCache>().Statistics.TotalHits);
-        (await small.Get("/meta/report.txt")).ShouldBe(200);
-        (await small.Get("/meta/report.txt")).ShouldBe(200);
+        (await small.Get("/meta/report.txt?parts=estimate&parts=certainty")).ShouldBe(200);
+        (await small.Get("/meta/report.txt?parts=estimate&parts=certainty")).ShouldBe(200);
         Assert.Equal(1, small.Services.GetRequiredService<ResponseCache>().Statistics.TotalHits);
     }
 
@@ -105,14 +105,14 @@ public sealed class ResponseCacheTests : IAsyncLifetime
         await using var small = await Service.StartAsync(("Demo__Load", "true"), ("Cache__MaxBytes", "48000"));
         foreach (var confidence in Enumerable.Range(60, 30))
         {
-            (await small.Get($"/meta/report.txt?confidence=0.{confidence}")).ShouldBe(200);
+            (await small.Get($"/meta/report.txt?parts=estimate&parts=certainty&confidence=0.{confidence}")).ShouldBe(200);
         }
 
         // The cache makes room in the background, and until then takes none of those that come again either.
-        Assert.InRange(await AsksUntilKept("/meta/report.txt?test=z"), 3, 50);
-        Assert.InRange(await AsksUntilKept("/meta/report.txt?test=t"), 3, 50);
+        Assert.InRange(await AsksUntilKept("/meta/report.txt?parts=estimate&parts=certainty&test=z"), 3, 50);
+        Assert.InRange(await AsksUntilKept("/meta/report.txt?parts=estimate&parts=certainty&test=t"), 3, 50);
         await small.SubmitStudy(TestData.Study("another"));
-        Assert.Equal(2, await AsksUntilKept("/meta/report.txt?test=z"));
+        Assert.Equal(2, await AsksUntilKept("/meta/report.txt?parts=estimate&parts=certainty&test=z"));
 
         async Task<int> AsksUntilKept(string question)
         {
