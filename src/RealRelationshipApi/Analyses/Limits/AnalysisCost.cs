@@ -72,12 +72,12 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const int PlanAdded = 40;
 
     // A fit in a plan, per effect, of a contrast per p², too; and what a design costs besides.
-    private const double PlannedMean = 4e-7;
+    private const double PlannedMean = 1.2e-7;
     private const double PlannedWidth = 1.5e-7;
-    private const double PlannedContrast = 3e-7;
-    private const double NestedPlannedMean = 6e-6;
-    private const double NestedPlannedWidth = 1.2e-6;
-    private const double NestedPlannedContrast = 1e-6;
+    private const double PlannedContrast = 1.5e-7;
+    private const double NestedPlannedMean = 1.6e-6;
+    private const double NestedPlannedWidth = 4e-7;
+    private const double NestedPlannedContrast = 3e-7;
     private const double PlannedDesign = 5e-5;
 
     // Bytes of an item of a response.
