@@ -38,7 +38,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     // A fit with several columns, per effect and p².
     private const double Columns = 2e-7;
-    private const double NestedColumns = 1e-7;
+    private const double NestedColumns = 1.7e-7;
 
     // CR2 adjustment of one sample of r rows on its basis, per r²p² and r³.
     private const double Adjustment = 2e-9;

@@ -20,7 +20,7 @@ internal static class PlanSection
 
     /// <summary>Cost of the section, whatever it plans.</summary>
     public static AnalysisCost Cost(AnalysisSize size) => new[] { PlanTarget.Width, PlanTarget.ExcludesZero }.Select(target => CostOfBoth(size, target))
-        .Where(cost => cost.Seconds <= MaxSeconds).MaxBy(cost => cost.Seconds);
+        .Where(cost => cost.Seconds <= MaxSeconds).DefaultIfEmpty().MaxBy(cost => cost.Seconds);
 
     /// <summary>Plans the next step; null if it cannot be planned, or costs too much for a page.</summary>
     public static (PlanResponse One, PlanResponse? Several)? Plan(EffectSet effects, ModelRequest? model, PoolResponse pool)

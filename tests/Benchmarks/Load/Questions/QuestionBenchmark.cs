@@ -66,8 +66,9 @@ internal sealed class QuestionBenchmark
                 cells.AddRange([Text(statusBefore, then), Power(question, true, studies, then), $"{FigureFormat.ThreeDigits(then / now)}×"]);
             }
 
+            var loops = status == 200 ? now / loop : double.PositiveInfinity;
             _report.WriteRow(question.GoalOf(studies) is { } goal
-                ? [BenchmarkGoal.Max("loops", now / loop, _tolerance * goal / CalibrationLoop.NominalMilliseconds, "")] : [], [.. cells]);
+                ? [BenchmarkGoal.Max("loops", loops, _tolerance * goal / CalibrationLoop.NominalMilliseconds, "")] : [], [.. cells]);
         }
     }
 

@@ -1,3 +1,5 @@
+using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Reporting.Page;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Plan;
@@ -129,6 +131,10 @@ public sealed class PlanTests(DemoService demo) : IClassFixture<DemoService>
     [InlineData("target=excludesZero&measure=raw", 422, "?measure", "notAllowed")]
     public async Task A_question_that_makes_no_sense_is_refused_at_its_member(string query, int status, string pointer, string code) =>
         (await _service.Get($"/meta/plan?{query}")).ShouldBeProblem(status, pointer, code);
+
+    [Fact]
+    public void A_page_over_much_evidence_does_without_a_plan() =>
+        Assert.Equal(default, PlanSection.Cost(new AnalysisSize(1e6, 5e5, 4, 4, IsNested: true, IsRobust: true, [])));
 
     [Theory]
     [InlineData("", "can narrow the 95% confidence interval of r from a width of .15 to .12; about 9 new studies of n = 90 each would.")]
