@@ -23,6 +23,7 @@ const left = {
   submitCoding: 'its date is past, and its coder has not coded the study',
   readImport: 'its address stands in an answer',
   analyzeEffectModerators: 'it repeats what may stand only once (uniqueItems)',
+  getNewsFeed: 'a percent sign in XML ends the generator',
   regressEffects: 'it repeats what may stand only once (uniqueItems)',
 };
 
@@ -33,6 +34,7 @@ const omitted = new Set([
   ...['permutations', 'bootstrap', 'steps', 'orwinTarget'], // cost much, must ascend, or may not be zero
   ...['validateOnly', 'Idempotency-Key', 'select'], // make it another answer
   'add', // is R:N
+  ...['sequential', 'priorMuSd', 'priorTauScale', 'parts'], // double the combinations each, and the priors go together with another one
 ]);
 
 // What is sent as a whole of members that only go together: those that are needed then, and those that may be.
