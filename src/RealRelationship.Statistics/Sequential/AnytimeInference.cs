@@ -43,17 +43,7 @@ public static class AnytimeInference
     /// <exception cref="ArgumentException">As <see cref="Fit"/>, or the looks are not as said.</exception>
     /// <exception cref="StatisticsException">As <see cref="Fit"/>.</exception>
     public static IReadOnlyList<AnytimeFit> Path(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> looks,
-        AnytimeOptions? options = null)
-    {
-        var series = new Series(estimates, variances, [], looks, options ?? new AnytimeOptions());
-        var fits = new AnytimeFit[looks.Length];
-        for (var look = 0; look < fits.Length; look++)
-        {
-            series.TakeUpTo(looks[look]);
-            fits[look] = series.Fit();
-        }
-        return fits;
-    }
+        AnytimeOptions? options = null) => AtLooks(estimates, variances, looks, options, series => series.Fit());
 
     /// <summary>The same as <see cref="Path"/>, with null for looks that cannot be computed instead of an exception.</summary>
     /// <param name="estimates">The effects in the order in which they came, finite.</param>
@@ -63,24 +53,17 @@ public static class AnytimeInference
     /// <returns>One fit a look.</returns>
     /// <exception cref="ArgumentException">As <see cref="Path"/>.</exception>
     public static IReadOnlyList<AnytimeFit?> TryPath(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> looks,
-        AnytimeOptions? options = null)
+        AnytimeOptions? options = null) => AtLooks(estimates, variances, looks, options, series =>
     {
-        var series = new Series(estimates, variances, [], looks, options ?? new AnytimeOptions());
-        var fits = new AnytimeFit?[looks.Length];
-        for (var look = 0; look < fits.Length; look++)
+        try
         {
-            series.TakeUpTo(looks[look]);
-            try
-            {
-                fits[look] = series.Fit();
-            }
-            catch (StatisticsException)
-            {
-                fits[look] = null;
-            }
+            return series.Fit();
         }
-        return fits;
-    }
+        catch (StatisticsException)
+        {
+            return null;
+        }
+    });
 
     /// <summary>E-value against no difference between the means of two groups with one τ², and the confidence sequence of the difference.</summary>
     /// <param name="estimates">The effects of both groups, independent of each other, finite.</param>
@@ -149,14 +132,20 @@ public static class AnytimeInference
         AnytimeOptions? options = null)
     {
         Guard.InRange(true, mean, nameof(mean), "A mean is finite.");
+        return AtLooks(estimates, variances, looks, options, series => series.LogEValue(mean));
+    }
+
+    private static T[] AtLooks<T>(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> looks, AnytimeOptions? options,
+        Func<Series, T> compute)
+    {
         var series = new Series(estimates, variances, [], looks, options ?? new AnytimeOptions());
-        var values = new double[looks.Length];
-        for (var look = 0; look < values.Length; look++)
+        var results = new T[looks.Length];
+        for (var look = 0; look < results.Length; look++)
         {
             series.TakeUpTo(looks[look]);
-            values[look] = series.LogEValue(mean);
+            results[look] = compute(series);
         }
-        return values;
+        return results;
     }
 
     /// <summary>The effects that have come so far.</summary>

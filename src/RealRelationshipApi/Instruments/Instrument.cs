@@ -69,7 +69,7 @@ internal sealed record Instrument
     /// <summary>Published cut-off between clinical and other persons.</summary>
     public double? CutOff { get; init; }
 
-    /// <summary>What to know of its scoring.</summary>
+    /// <summary>Remarks on its scoring.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Licence of the parts that are not included; null for an instrument declared by a site.</summary>

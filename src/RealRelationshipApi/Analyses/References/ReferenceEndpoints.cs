@@ -58,7 +58,7 @@ internal sealed record ReferenceResponse
     /// <summary>The publication.</summary>
     public required Citation Citation { get; init; }
 
-    /// <summary>What to know of it.</summary>
+    /// <summary>Remarks on the reference.</summary>
     public required string? Note { get; init; }
 
     /// <summary>Whether it is invented for illustration.</summary>

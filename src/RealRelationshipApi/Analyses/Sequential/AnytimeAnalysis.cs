@@ -102,7 +102,7 @@ internal sealed class AnytimeAnalysis
     {
         var path = new EntryPath(frame, rows);
         var (y, v, options) = (path.Estimates, path.Variances, _model.Anytime);
-        var (fit, logEValue) = FitOf(() => AnytimeInference.Fit(y, v, options), () => AnytimeInference.LogEValues(y, v, [y.Length], 0, options)[0], name);
+        var (fit, logEValue) = FitMean(y, v, name);
         var crossed = OrNull<int>(() => AnytimeInference.FirstCrossed(y, v, [], path.Looks, options));
         return Of(fit, logEValue, options, frame, path, crossed) with { R = Correlations(fit) };
     }
@@ -120,9 +120,7 @@ internal sealed class AnytimeAnalysis
     private SequenceAtRhoResponse[] AtOtherRhos() => [.. new[] { 0, _model.Rho, LargestShownRho }.Distinct().Order().Select(rho =>
     {
         var frame = ModelFrame.Create(_effects, [.. Enumerable.Range(0, _effects.Count)], _model with { Rho = rho });
-        var (y, v, options) = (frame.Estimates, frame.Variances, _model.Anytime);
-        var (fit, logEValue) = FitOf(() => AnytimeInference.Fit(y, v, options), () => AnytimeInference.LogEValues(y, v, [y.Length], 0, options)[0],
-            FormattableString.Invariant($"rho = {rho:0.###}"));
+        var (fit, logEValue) = FitMean(frame.Estimates, frame.Variances, FormattableString.Invariant($"rho = {rho:0.###}"));
         return new SequenceAtRhoResponse
         {
             Rho = rho,
@@ -133,6 +131,9 @@ internal sealed class AnytimeAnalysis
             R = Correlations(fit),
         };
     })];
+
+    private (AnytimeFit? Fit, double? LogEValue) FitMean(double[] y, double[] v, string name) =>
+        FitOf(() => AnytimeInference.Fit(y, v, _model.Anytime), () => AnytimeInference.LogEValues(y, v, [y.Length], 0, _model.Anytime)[0], name);
 
     // The e-value can exist where the limits do not.
     private (AnytimeFit? Fit, double? LogEValue) FitOf(Func<AnytimeFit> fit, Func<double> logEValue, string name)

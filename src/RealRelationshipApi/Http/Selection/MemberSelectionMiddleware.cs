@@ -47,8 +47,7 @@ internal static class MemberSelectionMiddleware
     private static async Task SelectAsync(HttpContext context, RequestDelegate next, MemberSelection selection, string text)
     {
         var (request, response, suffix) = (context.Request, context.Response, SuffixOf(selection));
-        request.QueryString = new QueryBuilder(request.Query.Where(p => p.Key != MemberSelection.ParameterName)
-            .SelectMany(p => p.Value.Select(value => KeyValuePair.Create(p.Key, value ?? "")))).ToQueryString();
+        request.QueryString = new QueryBuilder(request.Query.Where(p => p.Key != MemberSelection.ParameterName)).ToQueryString();
         RemoveSuffix(request, suffix);
         var body = response.Body;
         using var whole = new MemoryStream();

@@ -79,7 +79,7 @@ internal static class EmbedEndpoints
         var origins = context.RequestServices.GetRequiredService<IOptions<EmbedOptions>>().Value.OriginList;
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; "
             + $"frame-ancestors {(origins.Count == 0 ? "'none'" : string.Join(' ', origins))}";
-        var query = new QueryBuilder(context.Request.Query.SelectMany(p => p.Value.Select(value => KeyValuePair.Create(p.Key, value ?? "")))).ToString();
+        var query = new QueryBuilder(context.Request.Query).ToString();
         return TypedResults.Text(EmbedPage.Render(EvidenceCitation.Of(context, embedded.Data), embedded.Pool, embedded.Filter, embedded.EmptyReason, query),
             "text/html; charset=utf-8");
     }

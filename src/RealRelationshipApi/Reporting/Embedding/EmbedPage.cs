@@ -30,7 +30,7 @@ internal static class EmbedPage
         <body>
           <main>
             <h1>The real relationship and the outcome of psychotherapy</h1>
-            {(filter is null ? Html.Of($"") : Html.Of($"<p>Only {filter}.</p>"))}
+            {(filter is null ? Html.Empty : Html.Of($"<p>Only {filter}.</p>"))}
             {(pool is null ? Html.Of($"<p>{emptyReason}</p>") : Estimate(pool, query))}
             <p class="source">{Phrasing.Describe(snapshot.Data)}
               <a href="{snapshot.PermanentPath("/")}" target="_blank" rel="noopener">The whole page, and how to cite it</a>{Licence(snapshot)}</p>

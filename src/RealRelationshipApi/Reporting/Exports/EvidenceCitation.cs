@@ -24,8 +24,7 @@ internal sealed record EvidenceCitation(string BaseUrl, QueryString Query, DataP
     {
         var request = context.Request;
         var query =
-            new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisRequest.FilterAndModel.Any(q => q.Name == p.Key))
-            .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? ""))));
+            new QueryBuilder(request.Query.Where(p => !s_revisionParameters.Contains(p.Key) && AnalysisRequest.FilterAndModel.Any(q => q.Name == p.Key)));
         return new(PublicAddress.PrefixFor(request), query.ToQueryString(), data, context.Document(About.Type))
         {
             AsOf = request.Query["asOf"],

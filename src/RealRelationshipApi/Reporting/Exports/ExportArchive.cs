@@ -44,7 +44,7 @@ internal static class ExportArchive
         ("title", "text", "Title of the study"),
         ("doi", "text", "Digital object identifier of the study; empty where not known"),
         ("year", "number", "Year of publication"),
-        ("notes", "text", $"What to know of the conversion: {string.Join(", ", EffectNotes.Codes)}, or {HypotheticalNote} if it is no "
+        ("notes", "text", $"Remarks on the conversion: {string.Join(", ", EffectNotes.Codes)}, or {HypotheticalNote} if it is no "
             + "evidence but was added to the question; several are separated by semicolons"),
     ];
 

@@ -38,8 +38,7 @@ internal sealed class AtomFeed
     {
         (_request, _page, _about) = (context.Request, page, about);
         _base = PublicAddress.PrefixFor(_request);
-        _question = new QueryBuilder(_request.Query.Where(p => !s_pageParameters.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)
-            .SelectMany(p => p.Value.Select(value => KeyValuePair.Create(p.Key, value ?? "")))).ToString();
+        _question = new QueryBuilder(_request.Query.Where(p => !s_pageParameters.Contains(p.Key)).OrderBy(p => p.Key, StringComparer.Ordinal)).ToString();
     }
 
     /// <param name="next">Cursor of the next page; null on the last one.</param>
@@ -121,8 +120,7 @@ internal sealed class AtomFeed
     }
 
     private static string With(string path, IQueryCollection query, string name, string value) =>
-        path + new QueryBuilder(query.Where(p => p.Key != name).Append(new(name, value))
-            .SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToQueryString();
+        path + new QueryBuilder(query.Where(p => p.Key != name).Append(new(name, value))).ToQueryString();
 
     private static void WriteElement(XmlWriter xml, string name, string text) =>
         xml.WriteElementString(name, Namespace, string.Concat(text.Where(XmlConvert.IsXmlChar)));

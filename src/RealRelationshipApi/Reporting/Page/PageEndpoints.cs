@@ -141,7 +141,7 @@ internal static class PageEndpoints
     private static string QueryWithoutBy(IQueryCollection query) => QueryOf(query.Where(p => p.Key != "by"));
 
     private static string QueryOf(IEnumerable<KeyValuePair<string, StringValues>> parameters) =>
-        new QueryBuilder(parameters.SelectMany(p => p.Value.Select(v => KeyValuePair.Create(p.Key, v ?? "")))).ToString();
+        new QueryBuilder(parameters).ToString();
 
     private static Html Page(IQueryCollection query, Html content, Html practice, EvidenceCitation snapshot, PoolResponse? pool) => Html.Of($"""
         <!doctype html>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Extensions.Primitives;
 
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.WhatIf;
@@ -52,8 +53,7 @@ internal static class WhatIfSection
     /// <summary>The query without hypothetical effects.</summary>
     public static string WithoutAdded(IQueryCollection query) => new QueryBuilder(Others(query)).ToString();
 
-    private static IEnumerable<KeyValuePair<string, string>> Others(IQueryCollection query) =>
-        query.Where(p => !IsOwn(p.Key)).SelectMany(p => p.Value.Select(value => KeyValuePair.Create(p.Key, value ?? "")));
+    private static IEnumerable<KeyValuePair<string, StringValues>> Others(IQueryCollection query) => query.Where(p => !IsOwn(p.Key));
 
     // Whether the form sets a parameter itself.
     private static bool IsOwn(string parameter) => parameter is Correlation or Participants || parameter == AddedEffects.Parameter.Name;

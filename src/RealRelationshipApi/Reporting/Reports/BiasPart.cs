@@ -63,7 +63,7 @@ internal sealed class BiasPart
             + $"a result that is not significant says nothing here.")
         : RichText.Empty;
 
-    // Warnings with the name of the method say what to know of its result, or why there is none.
+    // Warnings that name the method qualify its result, or give the reason if there is none.
     private RichText Describe<T>(string name, string title, T? result, Func<T, bool> isComputed, Func<T, RichText> describe) where T : class
     {
         var notes = string.Join(' ', _bias.Warnings.Where(warning => warning.Detail.StartsWith($"{name}: ", StringComparison.Ordinal))

@@ -35,7 +35,7 @@ internal abstract record StudyBase
     /// <summary>Number of therapists.</summary>
     public long? Therapists { get; init; }
 
-    /// <summary>What to know of the study.</summary>
+    /// <summary>Remarks on the study.</summary>
     public string? Note { get; init; }
 
     /// <summary>What is known of a study without a usable coefficient; for kind <c>registered</c>, and only that.</summary>
