@@ -24,12 +24,13 @@ public sealed class CancellationScope : IDisposable
         t_token = token;
     }
 
+    /// <summary>Ends a computation of the current scope that is cancelled; for loops around the methods of this library.</summary>
     /// <exception cref="OperationCanceledException">The token of the current scope is cancelled.</exception>
-    internal static void ThrowIfCancelled() => t_token.ThrowIfCancellationRequested();
+    public static void ThrowIfCancelled() => t_token.ThrowIfCancellationRequested();
 
     /// <summary>Looks at the token at every 64th row, where a row alone takes no more than microseconds.</summary>
     /// <inheritdoc cref="ThrowIfCancelled()"/>
-    internal static void ThrowIfCancelled(int row)
+    public static void ThrowIfCancelled(int row)
     {
         if ((row & 63) == 0)
         {

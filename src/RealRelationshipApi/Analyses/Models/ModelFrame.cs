@@ -45,6 +45,7 @@ internal sealed class ModelFrame
     /// <param name="groups">The group of each effect of the set; null for no groups.</param>
     public static ModelFrame Create(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model, Func<int, string>? groups = null)
     {
+        CancellationScope.ThrowIfCancelled();
         double[] y = [.. chosen.Select(i => effects.Estimates[i])];
         double[] v = [.. chosen.Select(i => effects.Variances[i])];
         if (model.Dependence != Dependence.Aggregate)
@@ -115,6 +116,7 @@ internal sealed class ModelFrame
         var largest = new Dictionary<string, double?>(Count, StringComparer.Ordinal);
         foreach (var row in rows)
         {
+            CancellationScope.ThrowIfCancelled(row);
             foreach (var i in Members[row])
             {
                 effects++;

@@ -62,6 +62,7 @@ internal static class SensitivityAnalysis
 
     private static SubsetResponse Subset(EffectSet effects, SensitivityExclusion kind, ResolvedModel model)
     {
+        CancellationScope.ThrowIfCancelled();
         int[] left = [.. Enumerable.Range(0, effects.Count).Where(i => !kind.Excludes(i))];
         if (left.Length == 0)
         {
