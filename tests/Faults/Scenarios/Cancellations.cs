@@ -20,7 +20,7 @@ namespace Faults.Scenarios;
 /// <summary>Cancels analyses that would take minutes at different moments, and measures the work until they have ended.</summary>
 internal static class Cancellations
 {
-    // Of the processor time of the thread, which other work on the machine hardly lengthens: 10 ms for the 20,000 effects that a body may have, and the
+    // Of the processor time of the thread, which other work on the machine hardly lengthens: 10 ms for 20,000 effects, and the
     // largest cases have five times as many, so that they last.
     private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(50);
 
