@@ -88,25 +88,26 @@ internal readonly record struct NestedTerms(Vector256<double> First, Vector256<d
             : -0.5 * (effects * Math.Log(2 * Math.PI) + first[3] + q);
     }
 
+    /// <summary>Adds these to sums of width 2.</summary>
+    public void AddTo(NestedSums sums)
+    {
+        sums.AddTraces(First[0], Second[3], Third[0], Second[0], Third[3]);
+        Add(sums.Cross, First[0], First[1], First[2]);
+        Add(sums.Square, Second[0], Second[1], Second[2]);
+        Add(sums.Second, Fourth[3], Fifth[3], Sixth[0]);
+        Add(sums.Ones, Third[0], Third[1], Third[2]);
+        Add(sums.WeightedOnes, Fourth[0], Fourth[1], Fourth[2]);
+        Add(sums.Mixed, Fifth[0], Fifth[1], Fifth[2]);
+    }
+
     private NestedSums ToSums()
     {
-        var sums = new NestedSums(2)
-        {
-            TraceBetween = First[0],
-            TraceWithin = Second[3],
-            TraceBetweenBetween = Third[0],
-            TraceBetweenWithin = Second[0],
-            TraceWithinWithin = Third[3],
-        };
-        Fill(sums.Cross, First[0], First[1], First[2]);
-        Fill(sums.Square, Second[0], Second[1], Second[2]);
-        Fill(sums.Second, Fourth[3], Fifth[3], Sixth[0]);
-        Fill(sums.Ones, Third[0], Third[1], Third[2]);
-        Fill(sums.WeightedOnes, Fourth[0], Fourth[1], Fourth[2]);
-        Fill(sums.Mixed, Fifth[0], Fifth[1], Fifth[2]);
+        var sums = new NestedSums(2);
+        AddTo(sums);
         return sums;
     }
 
     /// <summary>The lower triangle of column and residual.</summary>
-    private static void Fill(double[] lower, double columns, double cross, double residuals) => (lower[0], lower[2], lower[3]) = (columns, cross, residuals);
+    private static void Add(double[] lower, double columns, double cross, double residuals) =>
+        (lower[0], lower[2], lower[3]) = (lower[0] + columns, lower[2] + cross, lower[3] + residuals);
 }

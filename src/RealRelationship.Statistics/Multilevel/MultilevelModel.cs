@@ -50,7 +50,7 @@ public static class MultilevelModel
         if (design.Columns > 1 && data.DegreesOfFreedom > 0)
         {
             var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
-            without = VarianceComponents.Maximise(new SampleLikelihood(new NestedLikelihood(plain, options.Correlation, options.Restricted)));
+            without = VarianceComponents.Maximise(new GroupedLikelihood(new NestedLikelihood(plain, options.Correlation, options.Restricted)));
         }
         return ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
     }
@@ -61,7 +61,7 @@ public static class MultilevelModel
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions options)
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
-        var point = VarianceComponents.Maximise(likelihood).Point;
+        var point = VarianceComponents.Maximise(new GroupedLikelihood(likelihood)).Point;
         var inference = Inference(likelihood, point, design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null, options);
         return inference.RobustWald() / inference.Tested;
     }
@@ -71,7 +71,7 @@ public static class MultilevelModel
         ReadOnlySpan<double> weights, MultilevelOptions options, (double Between, double Within)? held = null)
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
-        var estimate = held is null ? VarianceComponents.Maximise(likelihood) : null;
+        var estimate = held is null ? VarianceComponents.Maximise(new GroupedLikelihood(likelihood)) : null;
         var point = estimate?.Point ?? likelihood.At(held!.Value.Between, held.Value.Within);
         var support = design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null;
         return Inference(likelihood, point, support, options, otherEnd: estimate?.OtherEnd).ToCoefficient("", weights);
@@ -80,7 +80,7 @@ public static class MultilevelModel
     private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, VarianceEstimate? without, MultilevelOptions options)
     {
         var data = likelihood.Data;
-        INestedLikelihood variances = data.Columns == 1 ? new SampleLikelihood(likelihood) : likelihood;
+        var variances = new GroupedLikelihood(likelihood);
         var estimate = VarianceComponents.Maximise(variances);
         var point = estimate.Point;
         var support = data.Columns > 1 ? new OneSampleSupport(data) : null; // a mean of several samples never rests on one

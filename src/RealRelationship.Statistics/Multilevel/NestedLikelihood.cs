@@ -8,7 +8,7 @@ namespace RealRelationship.Statistics;
 ///   M⁻¹a = w (a⊥ + N⁻¹(ā, α)′ · (1/Σw, c/Σwc²)), |M| = Π d · |N| Σw Σwc².
 /// Nothing cancels when σ_b² is large. With ρ = 0, or equal variances, there is no slope.
 /// </remarks>
-internal sealed class NestedLikelihood : INestedLikelihood
+internal sealed class NestedLikelihood
 {
     private readonly NestedData _data;
     private readonly double _rho;
@@ -37,88 +37,56 @@ internal sealed class NestedLikelihood : INestedLikelihood
 
     public NestedData Data => _data;
 
-    public int Effects => _data.Effects;
-
-    public double TypicalVariance => _data.V[_data.Effects / 2];
-
-    public double RelativeError => 1e-14;
-
     public double Rho => _rho;
 
     public bool Restricted => _restricted;
 
-    /// <summary>The log-likelihood at one σ_w² and many σ_b².</summary>
-    public double[] LogLikelihoods(double within, ReadOnlySpan<double> between)
-    {
-        var width = _data.Width;
-        var (cross, logs) = (new double[between.Length * width * width], new double[between.Length]);
-        var (shared, products) = (new double[width * width], new double[between.Length]);
-        Array.Fill(products, 1);
-        var logD = 0.0;
-        for (var s = 0; s < _data.Samples; s++)
-        {
-            CancellationScope.ThrowIfCancelled(s);
-            var condensed = Condense(s, within, shared);
-            logD += condensed.LogD;
-            for (var b = 0; b < between.Length; b++)
-            {
-                var determinant = condensed.Determinant(between[b], _rho);
-                if (determinant * products[b] > 1e140)
-                {
-                    logs[b] += Math.Log(determinant) + Math.Log(products[b]);
-                    (determinant, products[b]) = (1, 1);
-                }
-                products[b] *= determinant;
-                AddCross(condensed.Invert(between[b], _rho), cross.AsSpan(b * width * width, width * width));
-            }
-        }
-        var logLikelihoods = new double[between.Length];
-        for (var b = 0; b < between.Length; b++)
-        {
-            var one = cross.AsSpan(b * width * width, width * width);
-            for (var i = 0; i < one.Length; i++)
-            {
-                one[i] += shared[i];
-            }
-            logLikelihoods[b] = Solve(one) is { } solution ? LogLikelihood(logD + logs[b] + Math.Log(products[b]), solution) : double.NegativeInfinity;
-        }
-        return logLikelihoods;
-    }
-
-    public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
-    {
-        var (rows, columns) = Grid(between, within);
-        return LikelihoodGrid.Peaks(Array.ConvertAll(rows, row => LogLikelihoods(row, columns))).Select(peak => (columns[peak.Column], rows[peak.Row]));
-    }
-
-    /// <summary>Values of σ_w² and of σ_b² on whose grid to look for maxima.</summary>
-    public (double[] Within, double[] Between) Grid(bool between, bool within)
-    {
-        var points = between && within ? LikelihoodGrid.CountPoints(_data.Effects) : 40;
-        var (lower, upper) = LikelihoodGrid.Range(_data.V.Min(), _rho, _data.LargestResidual);
-        return (within ? LikelihoodGrid.Axis(lower, upper, points) : [0], between ? LikelihoodGrid.Axis(lower, upper, points) : [0]);
-    }
-
     public NestedLikelihoodPoint At(double between, double within)
     {
-        var sums = new NestedSums(_data.Width);
-        var log = 0.0;
+        var (sums, log) = (new NestedSums(_data.Width), 0.0);
         for (var s = 0; s < _data.Samples; s++)
         {
             CancellationScope.ThrowIfCancelled(s);
-            var condensed = Condense(s, within, sums.Cross);
-            var n = condensed.Invert(between, _rho);
-            log += condensed.LogD + Math.Log(condensed.Determinant(between, _rho));
-            AddCross(n, sums.Cross);
-            Solve(s, condensed);
-            sums.AddTraces(condensed, n, _w, _c);
-            sums.AddSample(_left, _z, condensed.Effects);
-            AddSecond(condensed, n, sums.Second);
+            log += Add(s, between, within, sums);
         }
+        return ToPoint(between, within, log, sums);
+    }
+
+    /// <summary>Adds the terms of one sample.</summary>
+    /// <returns>Its ln|M|.</returns>
+    public double Add(int sample, double between, double within, NestedSums sums)
+    {
+        var condensed = Condense(sample, within, sums.Cross);
+        var n = condensed.Invert(between, _rho);
+        AddCross(n, sums.Cross);
+        Solve(sample, condensed);
+        sums.AddTraces(condensed, n, _w, _c);
+        sums.AddSample(_left, _z, condensed.Effects);
+        AddSecond(condensed, n, sums.Second);
+        return condensed.LogD + Math.Log(condensed.Determinant(between, _rho));
+    }
+
+    /// <summary>Adds a′M⁻¹b of one sample.</summary>
+    /// <returns>Its ln|M|.</returns>
+    public double AddCross(int sample, double between, double within, double[] cross)
+    {
+        var condensed = Condense(sample, within, cross);
+        AddCross(condensed.Invert(between, _rho), cross);
+        return condensed.LogD + Math.Log(condensed.Determinant(between, _rho));
+    }
+
+    /// <summary>The likelihood of all samples from their sums.</summary>
+    /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
+    public NestedLikelihoodPoint ToPoint(double between, double within, double logM, NestedSums sums)
+    {
         var solution = Solve(sums.Cross)
             ?? throw new StatisticsException("outOfRange", "The numbers are too large or too small for double precision.");
-        return new NestedLikelihoodPoint(between, within, LogLikelihood(log, solution), solution, sums, _restricted);
+        return new NestedLikelihoodPoint(between, within, LogLikelihood(logM, solution), solution, sums, _restricted);
     }
+
+    /// <summary>The log-likelihood from the lower triangle of all a′M⁻¹b; −∞ where it cannot be computed.</summary>
+    public double LogLikelihood(ReadOnlySpan<double> cross, double logM) =>
+        Solve(cross) is { } solution ? LogLikelihood(logM, solution) : double.NegativeInfinity;
 
     /// <summary>Row sums of M⁻¹ as percent of their sum, in the order given.</summary>
     public double[] Weights(double between, double within)

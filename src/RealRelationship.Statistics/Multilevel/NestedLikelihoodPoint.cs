@@ -114,6 +114,16 @@ internal sealed class NestedSums(int width)
         TraceWithinWithin += traceOfSquare;
     }
 
+    /// <summary>Adds all traces.</summary>
+    public void AddTraces(double between, double within, double betweenBetween, double betweenWithin, double withinWithin)
+    {
+        TraceBetween += between;
+        TraceWithin += within;
+        TraceBetweenBetween += betweenBetween;
+        TraceBetweenWithin += betweenWithin;
+        TraceWithinWithin += withinWithin;
+    }
+
     /// <summary>Adds a sample's 1′M⁻¹a and M⁻¹a.</summary>
     public void AddSample(double[] ones, double[] z, int m)
     {
@@ -141,9 +151,7 @@ internal sealed class NestedSums(int width)
                 Mixed[a * width + b] += (ones[a] * _inner[b] + ones[b] * _inner[a]) / 2;
             }
         }
-        TraceBetween += ones[0];
-        TraceBetweenBetween += ones[0] * ones[0];
-        TraceBetweenWithin += _inner[0];
+        AddTraces(ones[0], 0, ones[0] * ones[0], _inner[0], 0);
     }
 }
 
