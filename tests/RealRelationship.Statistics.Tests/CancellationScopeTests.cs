@@ -24,6 +24,8 @@ public sealed class CancellationScopeTests
         ["permutations"] = () => PermutationTest.Run(s_y, s_v, Design),
         ["bootstrap"] = () => WildBootstrap.Test(s_y, s_v, s_samples, Design, 99, 1),
         ["selection"] = () => SelectionModel.Fit(s_y, s_v, [0.025]),
+        ["beta"] = () => WeightFunctionModel.Fit(s_y, s_v, new WeightFunctionOptions { Function = SelectionFunction.Beta }),
+        ["pUniformStar"] = () => PUniformStar.Fit(s_y, s_v),
         ["trimAndFill"] = () => TrimAndFill.Run(s_y, s_v),
     };
 

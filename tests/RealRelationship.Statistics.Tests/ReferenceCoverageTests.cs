@@ -55,6 +55,7 @@ public sealed class ReferenceCoverageTests
         typeof(TauSquaredEstimator), typeof(CoefficientTest), typeof(PredictionDistribution), typeof(SubgroupTauSquared), typeof(TrimAndFillEstimator),
         typeof(FunnelSide), typeof(SelectionDirection), typeof(SmallStudyPredictor), typeof(DependenceModel), typeof(RobustVariance),
         typeof(AggregationWeights),
+        typeof(SelectionFunction), // frontier/selectionPlus.json: SelectionPlusReferenceTests
         typeof(OneSampleInference), // AsRequested is metafor's and clubSandwich's, WorkingModel our own: OneSampleTests
         typeof(StandardErrorBasis), // part of an answer: OneSampleTests
         typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorModelTests

@@ -12,6 +12,8 @@ internal static class IntervalCoverage
     private const string AdHocFloor = "never shorter than t with an estimate of τ² that is never below 0";
     private const string TCountsEffects = "t counts effects, not samples, and τ² as known";
     private const string ApproximateDegreesOfFreedom = "degrees of freedom are approximate, and rest on estimated weights";
+    private const string WrongWeights = "its error model has the wrong weights";
+    private const string MaximumLikelihoodTau = "τ² is by maximum likelihood, biased towards 0";
     private const string LargeSampleApproximation = "χ² holds for many samples";
 
     /// <summary>Writes the table.</summary>
@@ -98,10 +100,19 @@ internal static class IntervalCoverage
         Limit("PEESE's limit", "no bias, no heterogeneity, k = 15", 0, world => EggerRegression.Peese(world.Estimates, world.Variances)),
         Limit("Egger's limit", "no bias, random effects, k = 15", SimulatedEffects.TauSquared,
             world => EggerRegression.Linear(world.Estimates, world.Variances))
-            with { ReasonTooLong = "its error model has the wrong weights", ReasonTooShort = "its error model has the wrong weights" },
+            with { ReasonTooLong = WrongWeights, ReasonTooShort = WrongWeights },
         Limit("Egger's limit, mixed, REML, ad hoc", "no bias, random effects, k = 15", SimulatedEffects.TauSquared,
             world => EggerRegression.Mixed(world.Estimates, world.Variances)) with { ReasonTooLong = AdHocFloor },
         .. new[] { 10, 40 }.Select(HenmiAndCopas),
+        Unrestricted("UWLS", 0, world => UnrestrictedLeastSquares.Fit(world.Estimates, world.Variances)),
+        Unrestricted("UWLS", SimulatedEffects.TauSquared, world => UnrestrictedLeastSquares.Fit(world.Estimates, world.Variances))
+            with { ReasonTooShort = WrongWeights, ReasonTooLong = WrongWeights },
+        Unrestricted("WAAP", 0, world => UnrestrictedLeastSquares.Powered(world.Estimates, world.Variances)!.Mean)
+            with { ReasonTooShort = "which effects are powered depends on the mean" },
+        Selected("mean before selection, weight assumed", (y, v) =>
+            WeightFunctionModel.Fit(y, v, new WeightFunctionOptions { Fixed = [SimulatedEffects.SelectedWeight] }).Coefficients[0] is var mean
+                ? (mean.Lower, mean.Upper) : default) with { ReasonTooShort = MaximumLikelihoodTau },
+        Selected("p-uniform*", (y, v) => PUniformStar.Fit(y, v) is var fit ? (fit.Lower, fit.Upper) : default) with { ReasonTooShort = MaximumLikelihoodTau },
         new("mean before selection", "step at .025, weight 0.4, k = 60", chance =>
         {
             var world = SimulatedEffects.SimulateSelected(chance, 60);
@@ -109,6 +120,21 @@ internal static class IntervalCoverage
             return Covers(fit.Lower, fit.Upper, SimulatedEffects.Mean);
         }) { ReasonTooShort = "a Wald interval, of a likelihood that is skewed" },
     ];
+
+    private static CoverageRow Unrestricted(string name, double tau2, Func<SimulatedEffects, UnrestrictedMean?> fit) =>
+        new(name, $"no bias, {(tau2 > 0 ? "random effects" : "no heterogeneity")}, k = 15", chance =>
+    {
+        var mean = fit(SimulatedEffects.Simulate(chance, 15, tau2));
+        return Covers(mean?.Lower, mean?.Upper, SimulatedEffects.Mean);
+    });
+
+    private static CoverageRow Selected(string name, Func<double[], double[], (double? Lower, double? Upper)> fit) =>
+        new(name, "step at .025, weight 0.4, k = 60", chance =>
+    {
+        var world = SimulatedEffects.SimulateSelected(chance, 60);
+        var (lower, upper) = fit(world.Estimates, world.Variances);
+        return Covers(lower, upper, SimulatedEffects.Mean);
+    });
 
     private static CoverageRow HenmiAndCopas(int k) => new("Henmi and Copas", $"random effects, k = {k}", chance =>
     {

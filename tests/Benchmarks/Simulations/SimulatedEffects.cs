@@ -8,6 +8,7 @@ internal sealed record SimulatedEffects(double[] Estimates, double[] Variances, 
     public const double Mean = 0.3;
     public const double TauSquared = 0.02; // about two thirds of the variance
     public const double Slope = 0.1;
+    public const double SelectedWeight = 0.4; // of effects that are not significant, in SimulateSelected
 
     /// <summary>k studies of 20 to 200 participants; with a slope if the effects depend on the moderator, which is alternately 0 and 1.</summary>
     public static SimulatedEffects Simulate(SeededRandom chance, int k, double tau2 = TauSquared, double slope = 0)
@@ -30,7 +31,7 @@ internal sealed record SimulatedEffects(double[] Estimates, double[] Variances, 
         {
             var candidate = Simulate(chance, 1);
             var significant = candidate.Estimates[0] > 1.959963984540054 * Math.Sqrt(candidate.Variances[0]);
-            if (significant || chance.Uniform() < 0.4)
+            if (significant || chance.Uniform() < SelectedWeight)
             {
                 y.Add(candidate.Estimates[0]);
                 v.Add(candidate.Variances[0]);
