@@ -73,15 +73,17 @@ internal static class AnalysisEndpoints
 
         var bias = new EffectSetEndpoint<BiasRequest, BiasResponse>
         {
-            Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run, Cost = (size, _) => AnalysisCost.Biases(size),
+            Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run, Cost = AnalysisCost.Biases,
+            Moderators = request => request.ModeratorNames,
         };
         bias.Describe("bias",
             new(meta.MapGet("/bias", bias.GetAsync), "testEvidenceBias", "Test stored effects for publication bias",
-                "Egger's test, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, test of excess significance, and "
-                    + "sensitivity to selection. Each result has a `basis`: the effects it was computed from."),
+                "Egger's test, PEESE, rank correlation, trim and fill, fail-safe N, selection model, Henmi–Copas interval, test of excess significance, "
+                    + "sensitivity to selection, UWLS, UWLS+3 and WAAP. The step selection model takes cut points (`steps`), assumed `weights` and moderators "
+                    + "(`terms`); `selectionModels` adds other weight functions and p-uniform*. Each result has a `basis`: the effects it was computed from."),
             new(meta.MapPost("/bias", bias.PostAsync), "testEffectBias",
                 "Test given or filtered effects for publication bias", Calculator),
-            meta.MapGet("/bias.csv", bias.GetAsync), "parts", "trimAndFill.filled", "excluded", "warnings");
+            meta.MapGet("/bias.csv", bias.GetAsync), "parts", "trimAndFill.filled", "selectionModels", "excluded", "warnings");
 
         var sensitivity = new EffectSetEndpoint<SensitivityRequest, SensitivityResponse>
         {

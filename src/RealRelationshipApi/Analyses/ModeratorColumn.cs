@@ -1,3 +1,6 @@
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
@@ -24,6 +27,16 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
         FieldError[] errors = [.. found.Select(c => ErrorOf(c.Name, c.Pointer, c.Values)).OfType<FieldError>()];
         return errors.Length > 0 ? ([], Problem.Invalid(errors)) : ([.. found.Select(c => new ModeratorColumn(c.Name, c.Values!))], null);
     }
+
+    /// <summary>The design of a regression on moderators that every row has.</summary>
+    public static DesignMatrix ToDesign(IReadOnlyList<ModeratorColumn> columns, ModelFrame frame) =>
+        columns.Aggregate(DesignMatrix.WithIntercept(frame.Count), (design, column) =>
+        {
+            var rows = frame.Members.Select(m => column.Values[m[0]]!.Value);
+            return column.IsContinuous
+                ? design.Add(new ContinuousTerm(column.Name, [.. rows.Select(v => v.Number!.Value)]))
+                : design.Add(new CategoricalTerm(column.Name, [.. rows.Select(v => v.Text!)]));
+        });
 
     private static FieldError? ErrorOf(string name, string pointer, ModeratorValue?[]? values)
     {

@@ -35,6 +35,9 @@ internal static partial class CostEstimates
         Pool("one large sample", EffectBody.Json(300 * scale, perSample: 280 * scale));
         Bias("independent", EffectBody.Json(2_000 * scale));
         Bias("nested", EffectBody.Json(2_000 * scale, perSample: 4));
+        Bias("terms", EffectBody.Json(500 * scale, 1, 5, 1, "\"terms\": [\"m0\"]"));
+        Bias("every selection model", EffectBody.Json(200 * scale, 1, 1, 0,
+            "\"selectionModels\": [\"halfNormal\", \"negativeExponential\", \"logistic\", \"power\", \"beta\", \"pUniformStar\"]"));
         Sensitivity("independent", EffectBody.Json(1_000 * scale));
         Sensitivity("nested", EffectBody.Json(600 * scale, perSample: 4));
         foreach (var (levels, perSample) in new[] { (5, 1), (40, 1), (5, 4), (20, 4) })
@@ -101,7 +104,7 @@ internal static partial class CostEstimates
 
         void Pool(string name, string json) => Measure<PoolRequest, PoolResponse>($"pool, {name}", json, PoolAnalysis.Run, (s, _) => AnalysisCost.Pool(s));
 
-        void Bias(string name, string json) => Measure<BiasRequest, BiasResponse>($"bias, {name}", json, BiasAnalysis.Run, (s, _) => AnalysisCost.Biases(s));
+        void Bias(string name, string json) => Measure<BiasRequest, BiasResponse>($"bias, {name}", json, BiasAnalysis.Run, AnalysisCost.Biases);
 
         void Sensitivity(string name, string json) => Measure<SensitivityRequest, SensitivityResponse>($"sensitivity, {name}", json, SensitivityAnalysis.Run,
             (s, _) => AnalysisCost.Sensitivity(s));
@@ -118,6 +121,7 @@ internal static partial class CostEstimates
             {
                 ModeratorsRequest moderators => moderators.By,
                 RegressionRequest regression => regression.Terms,
+                BiasRequest bias => bias.ModeratorNames,
                 PlanRequest plan => plan.ModeratorNames,
                 _ => [],
             })!;

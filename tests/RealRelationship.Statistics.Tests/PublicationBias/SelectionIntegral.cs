@@ -13,7 +13,7 @@ internal sealed class SelectionIntegral(double[] y, double[] v, WeightFunctionOp
     public double LogLikelihood(JsonElement expected) => LogLikelihood([.. y.Select(_ => expected.GetProperty("mu").GetDouble())],
         expected.GetProperty("tau2").GetDouble(), [.. expected.GetProperty("delta").EnumerateArray().Select(delta => delta.GetDouble())]);
 
-    public double LogLikelihood(double[] means, double tau2, double[] delta, double step = 4e-3)
+    public double LogLikelihood(double[] means, double tau2, double[] delta, double step = 0.02)
     {
         var sign = options.Direction == SelectionDirection.Less ? -1 : 1;
         var sum = 0.0;

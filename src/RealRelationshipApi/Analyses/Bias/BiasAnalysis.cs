@@ -2,6 +2,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Bias;
@@ -19,16 +20,17 @@ internal sealed class BiasAnalysis
 
     private readonly BiasRequest _request;
     private readonly ResolvedModel _model;
+    private readonly IReadOnlyList<ModeratorColumn> _terms;
     private readonly ModelFrame _frame;
     private readonly ModelFrame _flatFrame;
     private readonly EffectBasis _flatBasis;
     private readonly ModelOptions _flatOptions;
     private readonly List<Warning> _warnings = [];
 
-    private BiasAnalysis(EffectSet effects, BiasRequest request, ResolvedModel model)
+    private BiasAnalysis(EffectSet effects, BiasRequest request, ResolvedModel model, IReadOnlyList<ModeratorColumn> terms)
     {
         int[] all = [.. Enumerable.Range(0, effects.Count)];
-        (_request, _model) = (request, model);
+        (_request, _model, _terms) = (request, model, terms);
         _frame = ModelFrame.Create(effects, all, model);
         _flatFrame = ModelFrame.Create(effects, all, model.Flattened);
         _flatBasis = _flatFrame.Count < effects.Count || model.Dependence == Dependence.Aggregate ? EffectBasis.Aggregated : EffectBasis.Effects;
@@ -38,13 +40,19 @@ internal sealed class BiasAnalysis
     public static (BiasResponse? Answer, Problem? Problem) Run(EffectSet effects, BiasRequest request, ErrorLocation location)
     {
         var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
-        return model is null ? (null, problem) : (new BiasAnalysis(effects, request, model).Compute(effects), null);
+        if (model is null)
+        {
+            return (null, problem);
+        }
+
+        var (terms, unknown) = ModeratorColumn.Find(effects, request.Terms ?? [], "terms", location);
+        return unknown is null ? (new BiasAnalysis(effects, request, model, terms).Compute(effects), null) : (null, unknown);
     }
 
     /// <summary>Egger's test alone; null if it cannot be computed.</summary>
     public static SmallStudyResponse? TryEgger(EffectSet effects, ResolvedModel model)
     {
-        var analysis = new BiasAnalysis(effects, new BiasRequest(), model);
+        var analysis = new BiasAnalysis(effects, new BiasRequest(), model, []);
         return analysis.TryCompute("egger", () => model.IsNested ? analysis.NestedEgger() : analysis.LinearEgger());
     }
 
@@ -78,6 +86,15 @@ internal sealed class BiasAnalysis
             ExcessSignificance = TryCompute("excessSignificance", () => ExcessSignificance.Test(Y, V) is var test
                 ? new ExcessSignificanceResponse(test.Observed, test.Expected, test.PValue, _flatBasis) : null),
             SelectionSensitivity = _model.IsNested ? TryCompute("selectionSensitivity", FitSelectionSensitivity) : null,
+            Uwls = TryCompute("uwls", () => SelectionModels.ToResponse(UnrestrictedLeastSquares.Fit(Y, V, _model.Confidence), _flatBasis)),
+            UwlsPlus3 = TryCompute("uwlsPlus3", () => SelectionModels.FitUwlsPlus3(_flatFrame, _model, _flatBasis)),
+            Waap = TryCompute("waap", () => SelectionModels.FitWaap(Y, V, _model.Confidence, _flatBasis)),
+            SelectionModels = _request.SelectionModels is null ? null
+                : [.. _request.SelectionModels.Where(choice => choice != SelectionModelChoice.PUniformStar)
+                    .Select(choice => TryCompute(EnumNames<SelectionModelChoice>.Of(choice), () => FitFunction(choice))).OfType<SelectionFunctionResponse>()],
+            PUniformStar = _request.SelectionModels?.Contains(SelectionModelChoice.PUniformStar) != true ? null
+                : TryCompute("pUniformStar",
+                    () => Report("pUniformStar", SelectionModels.FitPUniformStar(Y, V, FavouredDirection, _model.Confidence, _flatBasis))),
             Harvest = Bias.Harvest.Count(effects),
             Counts = _frame.Counts(),
             Model = ResponseMapper.Model(_model),
@@ -170,15 +187,30 @@ internal sealed class BiasAnalysis
 
     private SelectionModelResponse FitSelectionModel()
     {
-        var fit = SelectionModel.Fit(Y, V, [.. _request.Steps ?? [DefaultStep]], FavouredDirection, _model.Confidence);
-        foreach (var note in fit.Notes)
+        // With moderators, composites of a sample are kept apart by their values.
+        int[] rows = [.. Enumerable.Range(0, _frame.Effects.Count).Where(i => _terms.All(term => term.Values[i] is not null))];
+        var frame = _terms.Count == 0 ? _flatFrame : ModelFrame.Create(_frame.Effects, rows, _model.Flattened,
+            i => string.Join('\u001f', _terms.Select(term => term.Values[i])));
+        if (rows.Length < _frame.Effects.Count)
         {
-            AddNote("selection", note);
+            _warnings.Add(new("moderatorMissing", $"selection: {_frame.Effects.Count - rows.Length} effects without all of the terms are left out."));
         }
 
-        return new(fit.Steps, _request.Direction ?? SelectionDirectionChoice.Greater, fit.Effect, fit.StandardError, fit.Lower, fit.Upper, fit.TauSquared,
-            fit.Weights, fit.LikelihoodRatio, fit.DegreesOfFreedom,
-            fit.PValue, _flatBasis);
+        return Report("selection", SelectionModels.FitSteps(frame, _terms, [.. _request.Steps ?? [DefaultStep]], _request.Weights, FavouredDirection,
+            _model.Confidence, _flatBasis));
+    }
+
+    private SelectionFunctionResponse FitFunction(SelectionModelChoice choice) =>
+        Report(EnumNames<SelectionModelChoice>.Of(choice), SelectionModels.FitFunction(choice, Y, V, FavouredDirection, _model.Confidence, _flatBasis));
+
+    private T Report<T>(string part, (T Response, IReadOnlyList<string> Notes) fit)
+    {
+        foreach (var note in fit.Notes)
+        {
+            AddNote(part, note);
+        }
+
+        return fit.Response;
     }
 
     private SelectionSensitivityResponse FitSelectionSensitivity()

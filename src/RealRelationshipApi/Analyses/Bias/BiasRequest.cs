@@ -11,6 +11,7 @@ namespace RealRelationshipApi.Analyses.Bias;
 internal sealed record BiasRequest : AnalysisRequest
 {
     private const int MaxSteps = 10;
+    private const double MaxWeight = 1000;
 
     internal static IReadOnlyList<Option> Options { get; } =
     [
@@ -27,6 +28,35 @@ internal sealed record BiasRequest : AnalysisRequest
                 rules.RuleFor(q => q.Steps).Must(steps => steps is null || steps.Zip(steps.Skip(1)).All(pair => pair.First < pair.Second))
                     .WithErrorCode("notAscending").WithMessage("must be ascending");
             },
+        },
+        new(new("weights", QueryParameterType.Number,
+                "Assumed weights of the selection model, relative to the first interval: one per step, above 0 to 1,000. They are estimated if absent.")
+            { Repeatable = true }, (r, query) => query.Numbers("weights") is { Count: > 0 } weights ? r with { Weights = weights } : r)
+        {
+            Rule = rules =>
+            {
+                rules.RuleFor(q => q.Weights).CountBetween(1, MaxSteps).WithErrorCode("badLength").WithMessage($"must hold 1 to {MaxSteps} weights");
+                rules.RuleForEach(q => q.Weights).ExclusiveBetween(0, MaxWeight);
+                rules.RuleFor(q => q.Weights).Must((q, weights) => weights is null || weights.Count == (q.Steps?.Count ?? 1))
+                    .WithErrorCode("badLength").WithMessage("must hold as many weights as there are steps");
+            },
+        },
+        Option.Texts("terms", "Moderators of the effects before selection in the selection model: names as in `/meta/regression`.",
+            (r, v) => v.Count > 0 ? r with { Terms = v } : r) with
+        {
+            Rule = rules =>
+            {
+                rules.RuleFor(q => q.Terms).DistinctNames();
+                rules.RuleForEach(q => q.Terms).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
+            },
+        },
+        new(QueryParameter.Choice<SelectionModelChoice>("selectionModels",
+                "Adds selection models: other weight functions, or p-uniform*. Default none; each costs about 20 times as much as the other tests.",
+                repeatable: true),
+            (r, query) => query.Choices<SelectionModelChoice>("selectionModels") is { Count: > 0 } models ? r with { SelectionModels = models } : r)
+        {
+            Rule = rules => rules.RuleFor(q => q.SelectionModels).Must(models => models is null || models.Distinct().Count() == models.Count)
+                .WithErrorCode("repeated").WithMessage("must name each model once"),
         },
         Option.Choice("direction", "Direction of the one-sided p-values and of the effects favoured by selection.",
             (r, v) => r with { Direction = v }, SelectionDirectionChoice.Greater),
@@ -53,6 +83,17 @@ internal sealed record BiasRequest : AnalysisRequest
 
     /// <summary>Cut points of the selection model: one-sided p-values, ascending in (0, 1); default 0.025.</summary>
     public IReadOnlyList<double>? Steps { get; init; }
+
+    /// <summary>Assumed weights of the selection model, relative to the first interval: one per step, above 0; estimated when absent.</summary>
+    public IReadOnlyList<double>? Weights { get; init; }
+
+    /// <summary>Moderators of the effects before selection in the selection model, named as in <c>/meta/regression</c>.</summary>
+    public IReadOnlyList<string>? Terms { get; init; }
+
+    /// <summary>Selection models to add, each once; default none.</summary>
+    public IReadOnlyList<SelectionModelChoice>? SelectionModels { get; init; }
+
+    internal override IReadOnlyList<string> ModeratorNames => Terms ?? [];
 
     /// <summary>Direction of the one-sided p-values and of the effects favoured by selection; default greater.</summary>
     public SelectionDirectionChoice? Direction { get; init; }

@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Moderators;
 
 namespace RealRelationshipApi.Analyses.Bias;
 
@@ -44,6 +45,21 @@ internal sealed record BiasResponse : AnalysisResponse
 
     /// <summary>Selection severity that would explain away the mean, if effects are nested in samples; otherwise null.</summary>
     public required SelectionSensitivityResponse? SelectionSensitivity { get; init; }
+
+    /// <summary>Unrestricted weighted least squares; null for one effect.</summary>
+    public required UnrestrictedMeanResponse? Uwls { get; init; }
+
+    /// <summary>UWLS of correlations with three degrees of freedom more, on the scale of r; null for one effect and for <c>measure: raw</c>.</summary>
+    public required UnrestrictedMeanResponse? UwlsPlus3 { get; init; }
+
+    /// <summary>UWLS of the adequately powered effects; null for one effect.</summary>
+    public required PoweredMeanResponse? Waap { get; init; }
+
+    /// <summary>Selection models with other weight functions, in the order of <c>selectionModels</c>; null unless requested.</summary>
+    public required IReadOnlyList<SelectionFunctionResponse>? SelectionModels { get; init; }
+
+    /// <summary>p-uniform*; null unless requested by <c>selectionModels</c>.</summary>
+    public required PUniformStarResponse? PUniformStar { get; init; }
 
     /// <summary>Directions reported by pooled and by registered samples.</summary>
     public required HarvestResponse Harvest { get; init; }
@@ -109,12 +125,18 @@ internal sealed record FailSafeNResponse(double Rosenthal, double? Orwin, double
 /// <param name="Tau2">Variance between effects, corrected for selection.</param>
 /// <param name="Weights">Relative probability of publication in each interval, 1 in the first; null if they are not identified.</param>
 /// <param name="LikelihoodRatio">Likelihood-ratio statistic of the test of no selection.</param>
-/// <param name="Df">Its degrees of freedom.</param>
+/// <param name="Df">Its degrees of freedom; 0 with assumed weights, which have no such test.</param>
 /// <param name="P">Its p-value.</param>
 /// <param name="Basis">Effects that it is computed from.</param>
+/// <param name="WeightsAssumed">Whether the weights are those of the request (Vevea and Woods 2005) rather than estimates.</param>
+/// <param name="WeightStandardErrors">Standard errors of the weights; null for the first, for assumed ones and for a weight of 0.</param>
+/// <param name="Coefficients">Coefficients of <c>terms</c> before selection, <c>intercept</c> first; null without terms. <c>effect</c> is then the
+/// intercept.</param>
+/// <param name="Test">Test of all terms; null without terms.</param>
 internal sealed record SelectionModelResponse(IReadOnlyList<double> Steps, SelectionDirectionChoice Direction, double? Effect, double? StandardError,
     double? Lower, double? Upper, double? Tau2,
-    IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, EffectBasis Basis);
+    IReadOnlyList<double?> Weights, double? LikelihoodRatio, int Df, double? P, EffectBasis Basis, bool WeightsAssumed,
+    IReadOnlyList<double?> WeightStandardErrors, IReadOnlyList<SelectionCoefficientResponse>? Coefficients, OmnibusTestResponse? Test);
 
 /// <summary>Henmi and Copas (2010): an interval that is robust to publication bias, always with the DerSimonian–Laird estimator.</summary>
 /// <param name="Effect">Pooled effect with common-effect weights.</param>

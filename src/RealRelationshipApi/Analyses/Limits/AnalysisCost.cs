@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 
+using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Plan;
@@ -59,6 +60,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // All tests of bias, per effect, and of rank correlation per pair.
     private const double Bias = 2e-5;
     private const double Pair = 2e-9;
+
+    // A step selection model, per effect and p², and another weight function, per effect.
+    private const double Selection = 5e-6;
+    private const double SelectionFunction = 4e-4;
 
     // One permutation or replicate, per effect and p².
     private const double Permutation = 2e-8;
@@ -141,8 +146,13 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
             size.Effects * p * p * (((request.Permutations ?? 0) * Permutation) + ((request.Bootstrap ?? 0) * Replicate)), 0, p * ContrastItem);
     }
 
-    public static AnalysisCost Biases(AnalysisSize size) =>
-        Fit(size, 2) + Tests(size, 2, 4) + new AnalysisCost((size.Effects * Bias) + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
+    public static AnalysisCost Biases(AnalysisSize size, BiasRequest request)
+    {
+        var columns = 1 + size.Columns.Sum(p => p - 1);
+        return Fit(size, 2) + Tests(size, 2, 4) + new AnalysisCost(
+            (size.Effects * (Bias + (Selection * ((columns * columns) - 1)) + (SelectionFunction * (request.SelectionModels?.Count ?? 0))))
+                + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
+    }
 
     /// <summary>The pool, the pool without some effects, and a regression.</summary>
     public static AnalysisCost Certainty(AnalysisSize size) => Refits(size, 2) + Fit(size, 2) + Tests(size, 2, 4);

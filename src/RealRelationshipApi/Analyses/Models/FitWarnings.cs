@@ -41,6 +41,9 @@ internal static class FitWarnings
         ["notConverged"] = "No maximum of the likelihood could be found.",
         ["tooFewEffects"] = "There are too few effects.",
         ["weightsNotIdentified"] = "No effect lies in the first interval of p, to which the others are compared.",
+        ["allSignificant"] = "Every effect is significant in the direction, so the estimate rests on significant effects alone and can be far off.",
+        ["noneSignificant"] = "No effect is significant in the direction, so nothing speaks for selection, and the estimate rests on the others alone.",
+        ["limitNotReached"] = "The likelihood does not fall far enough on one side: that limit does not exist.",
         ["allAffirmative"] =
             "Every effect is significant in the favoured direction, so no effect stands for those that selection might have kept unseen: there is no S-value "
                 + "and no worst case.",

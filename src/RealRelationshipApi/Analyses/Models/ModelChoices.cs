@@ -125,6 +125,27 @@ internal enum FunnelSideChoice
 
 internal enum SelectionDirectionChoice { Greater, Less }
 
+internal enum SelectionModelChoice
+{
+    /// <summary>exp(−δp²).</summary>
+    HalfNormal,
+
+    /// <summary>exp(−δp).</summary>
+    NegativeExponential,
+
+    /// <summary>2 exp(−δp)/(1 + exp(−δp)).</summary>
+    Logistic,
+
+    /// <summary>(1 − p)^δ.</summary>
+    Power,
+
+    /// <summary>p^(δ1 − 1) (1 − p)^(δ2 − 1).</summary>
+    Beta,
+
+    /// <summary>p-uniform*: effects given whether they are significant.</summary>
+    PUniformStar,
+}
+
 internal static class ModelChoices
 {
     public static TauSquaredEstimator ToStatistics(this Estimator estimator) => estimator switch

@@ -43,7 +43,7 @@ internal static class RegressionAnalysis
         }
 
         var frame = ModelFrame.Create(effects, chosen, model, i => string.Join('\u001f', columns.Select(c => c.Values[i])));
-        var design = BuildDesign(columns, frame);
+        var design = ModeratorColumn.ToDesign(columns, frame);
         // Explicitly requested tests and variances are those of metafor and clubSandwich for all coefficients; the warning remains.
         var oneSample = request.Model is { Test: not (null or TestChoice.Auto), Robust: not (null or RobustVarianceChoice.Auto) }
             ? OneSampleInference.AsRequested
@@ -73,15 +73,6 @@ internal static class RegressionAnalysis
             Warnings = [.. effects.Warnings, .. SingleLevelWarnings(columns, chosen), .. fit.Warnings, .. RepeatedLooks.Of(effects, SequenceOffer.None)],
         }, null);
     }
-
-    private static DesignMatrix BuildDesign(IReadOnlyList<ModeratorColumn> columns, ModelFrame frame) =>
-        columns.Aggregate(DesignMatrix.WithIntercept(frame.Count), (design, column) =>
-        {
-            var rows = frame.Members.Select(m => column.Values[m[0]]!.Value);
-            return column.IsContinuous
-                ? design.Add(new ContinuousTerm(column.Name, [.. rows.Select(v => v.Number!.Value)]))
-                : design.Add(new CategoricalTerm(column.Name, [.. rows.Select(v => v.Text!)]));
-        });
 
     private static IEnumerable<Exclusion> MissingTerms(EffectSet effects, int used)
     {

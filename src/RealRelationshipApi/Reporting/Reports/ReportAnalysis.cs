@@ -43,7 +43,7 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
     /// <summary>Estimated cost of the parts of a request.</summary>
     public static AnalysisCost Cost(AnalysisSize size, ReportRequest request) => AnalysisCost.Pool(size)
         + (request.Includes(ReportPart.Moderators) ? AnalysisCost.Moderators(size) : default)
-        + (request.Includes(ReportPart.Bias) ? AnalysisCost.Biases(size) : default)
+        + (request.Includes(ReportPart.Bias) ? AnalysisCost.Biases(size, new()) : default)
         + (request.Includes(ReportPart.Sensitivity) ? AnalysisCost.Sensitivity(size) : default)
         + (request.Includes(ReportPart.Certainty) ? AnalysisCost.Certainty(size) : default);
 
