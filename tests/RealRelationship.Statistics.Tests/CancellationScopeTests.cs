@@ -25,6 +25,10 @@ public sealed class CancellationScopeTests
         ["bootstrap"] = () => WildBootstrap.Test(s_y, s_v, s_samples, Design, 99, 1),
         ["selection"] = () => SelectionModel.Fit(s_y, s_v, [0.025]),
         ["beta"] = () => WeightFunctionModel.Fit(s_y, s_v, new WeightFunctionOptions { Function = SelectionFunction.Beta }),
+        ["gosh"] = () => Gosh.Run(s_y, s_v, (_, _) => { }),
+        ["baujat"] = () => Baujat.Run(s_y, s_v),
+        ["profile"] = () => TauSquaredProfile.Fit(s_y, s_v),
+        ["specificationCurve"] = () => SpecificationCurveTest.Run(s_y, s_samples, [[.. s_y.Select(_ => 1.0 / s_y.Length)]]),
         ["pUniformStar"] = () => PUniformStar.Fit(s_y, s_v),
         ["trimAndFill"] = () => TrimAndFill.Run(s_y, s_v),
     };

@@ -14,14 +14,15 @@ public sealed class WeightFunctionModelTests
     {
         var fit = WeightFunctionModel.Fit(s_y, s_v, new WeightFunctionOptions { Function = function });
         var exact = new SelectionIntegral(s_y, s_v, fit.Options);
+        var step = function == SelectionFunction.Step ? 1e-3 : 0.02;
         double[] means = [.. s_y.Select(_ => fit.Coefficients[0].Estimate)], deltas = [.. fit.Deltas.Select(delta => delta!.Value)];
-        var highest = exact.LogLikelihood(means, fit.TauSquared!.Value, deltas);
+        var highest = exact.LogLikelihood(means, fit.TauSquared!.Value, deltas, step);
         // The grid cuts a step into pieces, and smooth functions nowhere.
-        var tolerance = function == SelectionFunction.Step ? 2e-2 : function is SelectionFunction.Power or SelectionFunction.Beta ? 1e-4 : 1e-9;
+        var tolerance = function == SelectionFunction.Step ? 5e-3 : function is SelectionFunction.Power or SelectionFunction.Beta ? 1e-4 : 1e-9;
         Assert.Equal(highest, fit.LogLikelihood!.Value, tolerance);
         foreach (var (mean, tau2, delta) in new[] { (0.02, 0, 0), (-0.02, 0, 0), (0, 0.004, 0), (0, 0, 0.1), (0.01, -0.001, 0.1) })
         {
-            var near = exact.LogLikelihood([.. means.Select(m => m + mean)], Math.Max(0, fit.TauSquared.Value + tau2), [.. deltas.Select(d => d + delta)]);
+            var near = exact.LogLikelihood([.. means.Select(m => m + mean)], Math.Max(0, fit.TauSquared.Value + tau2), [.. deltas.Select(d => d + delta)], step);
             Assert.True(near < highest + tolerance, $"({mean}, {tau2}, {delta}) is more likely: {near} > {highest}");
         }
     }
@@ -91,7 +92,7 @@ public sealed class WeightFunctionModelTests
         Assert.Equal(0.2330785123, fit.Deltas[0]!.Value, 3e-5);
         Assert.Equal(0.1989585603, fit.DeltaStandardErrors[0]!.Value, 3e-5);
         Assert.Equal(11.290657309, fit.LogLikelihood!.Value, 1e-8);
-        Assert.Equal(2.9925846453, fit.LikelihoodRatio!.Value, 1e-8);
+        Assert.Equal(2.9925846453, fit.LikelihoodRatio!.Value, 1e-6);
         Assert.Equal(0.0303646690, fit.Moderators!.Statistic, 1e-4);
     }
 

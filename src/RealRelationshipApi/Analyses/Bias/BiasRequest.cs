@@ -12,6 +12,7 @@ internal sealed record BiasRequest : AnalysisRequest
 {
     private const int MaxSteps = 10;
     private const double MaxWeight = 1000;
+    private const int MaxTerms = 20;
 
     internal static IReadOnlyList<Option> Options { get; } =
     [
@@ -46,7 +47,8 @@ internal sealed record BiasRequest : AnalysisRequest
         {
             Rule = rules =>
             {
-                rules.RuleFor(q => q.Terms).DistinctNames();
+                rules.RuleFor(q => q.Terms).CountBetween(1, MaxTerms).WithErrorCode("badLength").WithMessage($"must hold 1 to {MaxTerms} moderators");
+                rules.RuleFor(q => q.Terms).Distinct(ErrorCodes.Repeated, "names a moderator twice");
                 rules.RuleForEach(q => q.Terms).NotNull().WithErrorCode(ErrorCodes.Null).WithMessage("may not be null").NotEmpty();
             },
         },
@@ -55,8 +57,7 @@ internal sealed record BiasRequest : AnalysisRequest
                 repeatable: true),
             (r, query) => query.Choices<SelectionModelChoice>("selectionModels") is { Count: > 0 } models ? r with { SelectionModels = models } : r)
         {
-            Rule = rules => rules.RuleFor(q => q.SelectionModels).Must(models => models is null || models.Distinct().Count() == models.Count)
-                .WithErrorCode("repeated").WithMessage("must name each model once"),
+            Rule = rules => rules.RuleFor(q => q.SelectionModels).Distinct(ErrorCodes.Repeated, "must name each model once"),
         },
         Option.Choice("direction", "Direction of the one-sided p-values and of the effects favoured by selection.",
             (r, v) => r with { Direction = v }, SelectionDirectionChoice.Greater),

@@ -18,7 +18,7 @@ internal static class SelectionModels
         {
             Steps = steps, Fixed = [.. (weights ?? []).Select(weight => (double?)weight)], Direction = direction, Confidence = confidence,
         }, design);
-        var mean = fit.Coefficients.FirstOrDefault();
+        var mean = fit.Coefficients is [var first, ..] ? first : null;
         return (new(fit.Steps, ToChoice(direction), mean?.Estimate, mean?.StandardError, mean?.Lower, mean?.Upper, fit.TauSquared, [1, .. fit.Deltas],
             fit.LikelihoodRatio, fit.DegreesOfFreedom, fit.PValue, basis, weights is not null, [null, .. fit.DeltaStandardErrors],
             design is null ? null : [.. fit.Coefficients.Select(c => new SelectionCoefficientResponse(c.Name, c.Estimate, c.StandardError, c.Statistic, c.PValue,
@@ -42,7 +42,7 @@ internal static class SelectionModels
             Direction = direction,
             Confidence = confidence,
         });
-        var mean = fit.Coefficients.FirstOrDefault();
+        var mean = fit.Coefficients is [var first, ..] ? first : null;
         return (new(choice, ToChoice(direction), mean?.Estimate, mean?.StandardError, mean?.Lower, mean?.Upper, fit.TauSquared, fit.Deltas,
             fit.DeltaStandardErrors, fit.LogLikelihood, fit.LikelihoodRatio, fit.DegreesOfFreedom, fit.PValue, fit.Notes.Contains("atBoundary"),
             mean is not null, basis), fit.Notes);

@@ -78,14 +78,14 @@ public sealed class BiasSelectionModelTests(EmptyService empty) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("""{ "steps": [0.025, 0.5], "weights": [0.5] }""", "#/weights", "badLength")]
-    [InlineData("""{ "weights": [0] }""", "#/weights/0", "outOfRange")]
-    [InlineData("""{ "selectionModels": ["beta", "beta"] }""", "#/selectionModels", "repeated")]
-    public async Task Options_outside_their_range_are_422(string options, string pointer, string code)
+    [InlineData("""{ "steps": [0.025, 0.5], "weights": [0.5] }""", 422, "#/weights", "badLength")]
+    [InlineData("""{ "weights": [0] }""", 422, "#/weights/0", "outOfRange")]
+    [InlineData("""{ "selectionModels": ["beta", "beta"] }""", 400, "#/selectionModels", "repeated")]
+    public async Task Options_outside_their_range_are_refused(string options, int status, string pointer, string code)
     {
         var body = JsonNode.Parse(options)!.AsObject();
         body["effects"] = Effects(Case("molloy2014 k=16: beta"));
-        (await PostAsync(body)).ShouldBeProblem(422, pointer, code);
+        (await PostAsync(body)).ShouldBeProblem(status, pointer, code);
     }
 
     private static double Number(JsonNode node, string path) => node.At(path)!.GetValue<double>();
