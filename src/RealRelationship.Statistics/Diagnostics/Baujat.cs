@@ -5,7 +5,8 @@ namespace RealRelationship.Statistics;
 /// <param name="Influence">(μ − μ₍₋ᵢ₎)²/var μ₍₋ᵢ₎, the model fitted again without the effect.</param>
 public sealed record BaujatPoint(double Heterogeneity, double Influence);
 
-/// <summary>Which effects contribute to heterogeneity, and which of these move the mean; Baujat, Mahé, Pignon and Hill 2002, Statistics in Medicine 21.</summary>
+/// <summary>Which effects contribute to heterogeneity, and which of these move the mean; Baujat, Mahé, Pignon and Hill 2002,
+/// Statistics in Medicine 21.</summary>
 public static class Baujat
 {
     /// <summary>The point of each effect. Agrees with metafor's <c>baujat</c>.</summary>

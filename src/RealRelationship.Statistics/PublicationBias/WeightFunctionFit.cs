@@ -53,7 +53,8 @@ public sealed record WeightFunctionFit
 /// <summary>A coefficient of a selection model.</summary>
 /// <param name="Name"><c>intercept</c>, the name of a continuous term, or <c>term:level</c>.</param>
 /// <param name="Estimate">Before selection.</param>
-/// <param name="StandardError">From the observed information of the parameters that are not at a bound; null when a parameter of a continuous function is.</param>
+/// <param name="StandardError">From the observed information of the parameters that are not at a bound; null when a parameter of a
+/// continuous function is.</param>
 /// <param name="Statistic">z.</param>
 /// <param name="PValue">Two-sided.</param>
 /// <param name="Lower">Lower confidence bound.</param>

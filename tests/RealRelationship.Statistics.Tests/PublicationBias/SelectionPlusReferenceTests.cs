@@ -12,8 +12,8 @@ public sealed class SelectionPlusReferenceTests
     private static readonly JsonElement s_reference =
         JsonDocument.Parse(File.ReadAllText(ReferenceFile.PathOf("frontier/selectionPlus.json"))).RootElement;
 
-    /// <summary>Cases of continuous functions whose <c>logLik</c> is not the likelihood at their own estimates, by up to 1e-3: with large τ²/v the quadrature of
-    /// the reference is too coarse, and metafor gives no answer there. The integral on a fine grid decides.</summary>
+    /// <summary>Cases of continuous functions whose <c>logLik</c> is not the likelihood at their own estimates, by up to 1e-3: with large τ²/v the
+    /// quadrature of the reference is too coarse, and metafor gives no answer there. The integral on a fine grid decides.</summary>
     private static readonly string[] s_imprecise =
     [
         .. from function in (string[])["halfnorm", "negexp", "logistic", "negexp delta fixed 1.5"]
@@ -43,7 +43,8 @@ public sealed class SelectionPlusReferenceTests
                 "power" => SelectionFunction.Power,
                 _ => SelectionFunction.Beta,
             },
-            Steps = options.GetProperty("steps") is { ValueKind: JsonValueKind.Array } steps ? [.. steps.EnumerateArray().Select(step => step.GetDouble())] : [],
+            Steps = options.GetProperty("steps") is { ValueKind: JsonValueKind.Array } steps
+                ? [.. steps.EnumerateArray().Select(step => step.GetDouble())] : [],
             Fixed = options.GetProperty("deltaFixed") is { ValueKind: JsonValueKind.Array } deltas
                 ? [.. deltas.EnumerateArray().Select(delta => (double?)delta.GetDouble())] : [],
             Direction = options.GetProperty("alternative").GetString() == "greater" ? SelectionDirection.Greater : SelectionDirection.Less,

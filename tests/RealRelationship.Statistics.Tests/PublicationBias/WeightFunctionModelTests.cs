@@ -22,7 +22,8 @@ public sealed class WeightFunctionModelTests
         Assert.Equal(highest, fit.LogLikelihood!.Value, tolerance);
         foreach (var (mean, tau2, delta) in new[] { (0.02, 0, 0), (-0.02, 0, 0), (0, 0.004, 0), (0, 0, 0.1), (0.01, -0.001, 0.1) })
         {
-            var near = exact.LogLikelihood([.. means.Select(m => m + mean)], Math.Max(0, fit.TauSquared.Value + tau2), [.. deltas.Select(d => d + delta)], step);
+            var near = exact.LogLikelihood(
+                [.. means.Select(m => m + mean)], Math.Max(0, fit.TauSquared.Value + tau2), [.. deltas.Select(d => d + delta)], step);
             Assert.True(near < highest + tolerance, $"({mean}, {tau2}, {delta}) is more likely: {near} > {highest}");
         }
     }

@@ -23,7 +23,11 @@ internal static class PlotEndpoints
         };
 
     private static readonly EffectSetEndpoint<FunnelRequest, string> s_funnel =
-        new() { Empty = new(), Options = FunnelRequest.Options, Run = FunnelPlot.Render, Write = WriteSvg, Cost = (size, _) => AnalysisCost.Biases(size, new()) };
+        new()
+        {
+            Empty = new(), Options = FunnelRequest.Options, Run = FunnelPlot.Render, Write = WriteSvg,
+            Cost = (size, _) => AnalysisCost.Biases(size, new()),
+        };
 
     private static readonly EffectSetEndpoint<CumulativeRequest, string> s_cumulative =
         new()

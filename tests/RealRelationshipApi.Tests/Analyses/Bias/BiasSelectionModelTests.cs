@@ -37,7 +37,8 @@ public sealed class BiasSelectionModelTests(EmptyService empty) : IClassFixture<
     public async Task Assumed_weights_agree_with_the_reference()
     {
         var data = Case("molloy2014 k=16: stepfun 0.025,0.05,0.5 delta fixed 0.9,0.7,0.4");
-        var selection = (await PostAsync(data, new() { ["steps"] = new JsonArray(0.025, 0.05, 0.5), ["weights"] = new JsonArray(0.9, 0.7, 0.4) })).At("selection")!;
+        var options = new JsonObject { ["steps"] = new JsonArray(0.025, 0.05, 0.5), ["weights"] = new JsonArray(0.9, 0.7, 0.4) };
+        var selection = (await PostAsync(data, options)).At("selection")!;
         AssertNear(data, "mu", Number(selection, "effect"));
         AssertNear(data, "se", Number(selection, "standardError"), 1e-5);
         Assert.True(selection.At("weightsAssumed")!.GetValue<bool>());
@@ -68,13 +69,15 @@ public sealed class BiasSelectionModelTests(EmptyService empty) : IClassFixture<
     {
         var effects = new JsonArray([.. Enumerable.Range(0, 14).Select(i => new JsonObject
         {
-            ["r"] = 0.25 + (0.2 * Math.Sin(i)) + (i % 2 * 0.1), ["n"] = 60 + (10 * i), ["moderators"] = new JsonObject { ["form"] = i % 2 == 0 ? "long" : "short" },
+            ["r"] = 0.25 + (0.2 * Math.Sin(i)) + (i % 2 * 0.1), ["n"] = 60 + (10 * i),
+            ["moderators"] = new JsonObject { ["form"] = i % 2 == 0 ? "long" : "short" },
         })]);
         var selection = (await PostAsync(new JsonObject { ["effects"] = effects, ["terms"] = new JsonArray("form") })).ShouldBe(200).At("selection")!;
         Assert.Equal(["intercept", "form:short"], selection.At("coefficients")!.AsArray().Select(c => Text(c!, "name")));
         Assert.Equal(Number(selection, "effect"), Number(selection, "coefficients/0/estimate"));
         Assert.Equal(1, Number(selection, "test/df1"));
-        (await PostAsync(new JsonObject { ["effects"] = effects.DeepClone(), ["terms"] = new JsonArray("shape") })).ShouldBeProblem(422, "#/terms/0", "unknownModerator");
+        var unknown = new JsonObject { ["effects"] = effects.DeepClone(), ["terms"] = new JsonArray("shape") };
+        (await PostAsync(unknown)).ShouldBeProblem(422, "#/terms/0", "unknownModerator");
     }
 
     [Theory]
