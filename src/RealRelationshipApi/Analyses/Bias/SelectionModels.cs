@@ -22,7 +22,8 @@ internal static class SelectionModels
         return (new(fit.Steps, ToChoice(direction), mean?.Estimate, mean?.StandardError, mean?.Lower, mean?.Upper, fit.TauSquared, [1, .. fit.Deltas],
             fit.LikelihoodRatio, fit.DegreesOfFreedom, fit.PValue, basis, weights is not null, [null, .. fit.DeltaStandardErrors],
             design is null ? null : [.. fit.Coefficients.Select(c =>
-                new SelectionCoefficientResponse(c.Name, c.Estimate, c.StandardError, c.Statistic, c.PValue, c.Lower, c.Upper))], ResponseMapper.Omnibus(fit.Moderators)), fit.Notes);
+                new SelectionCoefficientResponse(c.Name, c.Estimate, c.StandardError, c.Statistic, c.PValue, c.Lower, c.Upper))],
+            ResponseMapper.Omnibus(fit.Moderators)), fit.Notes);
     }
 
     public static (SelectionFunctionResponse Response, IReadOnlyList<string> Notes) FitFunction(SelectionModelChoice choice, double[] y, double[] v,
