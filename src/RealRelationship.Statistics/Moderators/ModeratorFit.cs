@@ -120,8 +120,12 @@ public sealed record ModeratorFit
     /// <summary>The model behind <see cref="Coefficients"/> when effects are dependent, else null.</summary>
     public MultilevelFit? Nested { get; init; }
 
-    /// <summary>The comparison inside samples; null when effects are independent or the moderator varies in fewer than two samples.</summary>
-    public WithinSampleContrast? WithinSample { get; init; }
+    /// <summary>The comparison inside samples; null when effects are independent or the moderator varies in fewer than two samples. It is computed when it is
+    /// first read.</summary>
+    /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
+    public WithinSampleContrast? WithinSample => WithinSampleFit?.Value;
+
+    internal Lazy<WithinSampleContrast?>? WithinSampleFit { get; init; }
 
     /// <summary>Stable codes of caveats: <c>singleLevel</c>, <c>oneEffectLevel</c>, <c>oneSampleLevel</c>, <c>constantModerator</c>,
     /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>, <c>emptyInterval</c>, <c>nearlyAliased</c>; of dependent effects

@@ -34,8 +34,7 @@ internal static class NestedModeratorModel
             ConfirmingTest = fit.OmnibusOverSamples,
             WithinMargin = within,
             Nested = fit,
-            WithinSample = SampleMeanCentring.Fit(
-                estimates, variances, samples,
+            WithinSampleFit = WithinSample(estimates, variances, samples, () =>
                 [.. groups.Skip(1).Select(group => new ContinuousTerm($"{name}:{group.Level}", [.. levels.Select(level => level == group.Level ? 1.0 : 0)]))],
                 options),
             Notes = Notes(
@@ -80,9 +79,16 @@ internal static class NestedModeratorModel
             ConfirmingTest = fit.OmnibusOverSamples,
             WithinMargin = within,
             Nested = fit,
-            WithinSample = SampleMeanCentring.Fit(estimates, variances, samples, [term], options),
+            WithinSampleFit = WithinSample(estimates, variances, samples, () => [term], options),
             Notes = Notes([], fit, [], []),
         };
+    }
+
+    private static Lazy<WithinSampleContrast?> WithinSample(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, Func<ContinuousTerm[]> terms, MultilevelOptions options)
+    {
+        var (y, v, codes) = (estimates.ToArray(), variances.ToArray(), samples.ToArray());
+        return new(() => SampleMeanCentring.Fit(y, v, codes, terms(), options), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>HTZ with a robust variance, else the model's own.</summary>

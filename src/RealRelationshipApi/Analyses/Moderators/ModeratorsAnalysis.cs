@@ -15,6 +15,35 @@ internal static class ModeratorsAnalysis
 
     public static (ModeratorsResponse? Answer, Problem? Problem) Run(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
     {
+        var (fitted, problem) = Fit(effects, request, location);
+        return fitted is null ? (null, problem) : (ToResponse(effects, fitted), null);
+    }
+
+    /// <summary>Analyses those moderators that can be computed, which are tested together.</summary>
+    /// <param name="effects">The effects.</param>
+    /// <param name="moderators">Names of the moderators.</param>
+    /// <param name="model">The model.</param>
+    /// <returns>The response, null if none can be computed, and by name why a moderator cannot be.</returns>
+    public static (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) RunComputable(EffectSet effects,
+        IReadOnlyList<string> moderators, ModelRequest? model) =>
+        FindComputable(moderators, names => Run(effects, new ModeratorsRequest { By = names, Model = model }, ErrorLocation.InQuery));
+
+    /// <summary>The verdicts alone of those moderators that can be computed.</summary>
+    /// <inheritdoc cref="RunComputable"/>
+    public static IReadOnlyDictionary<string, string> Verdicts(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest? model)
+    {
+        var (fitted, _) = FindComputable(moderators, names => Fit(effects, new ModeratorsRequest { By = names, Model = model }, ErrorLocation.InQuery));
+        var verdicts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (breakdown, fit) in fitted?.Breakdowns.Zip(fitted.Adjusted) ?? [])
+        {
+            verdicts.Add(breakdown.Column.Name, EnumNames<ModeratorVerdict>.Of(fit.Verdict));
+        }
+
+        return verdicts;
+    }
+
+    private static (Fitted? Fitted, Problem? Problem) Fit(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
+    {
         var (model, modelProblem) = ResolvedModel.Resolve(request.Model, effects, location);
         if (model is null)
         {
@@ -33,12 +62,17 @@ internal static class ModeratorsAnalysis
             return (null, problem);
         }
 
-        var all = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var breakdowns = columns.Select(c => Breakdown.Compute(c, effects, model, request)).ToList();
-        var adjusted = ModeratorModel.AdjustByHolm(breakdowns.ConvertAll(b => b.Fit), model.Confidence);
+        return (new(model, breakdowns, ModeratorModel.AdjustByHolm(breakdowns.ConvertAll(b => b.Fit), model.Confidence)), null);
+    }
+
+    private static ModeratorsResponse ToResponse(EffectSet effects, Fitted fitted)
+    {
+        var (model, breakdowns, adjusted) = fitted;
+        var all = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
         var anytime = AnytimeAnalysis.Create(effects, model);
         var levels = breakdowns.ConvertAll(b => anytime?.Levels(b.Column.Values, breakdowns.Sum(each => each.Fit.Contrasts.Count)));
-        return (new ModeratorsResponse
+        return new ModeratorsResponse
         {
             Moderators = [.. breakdowns.Zip(adjusted, levels).Select(b => b.First.ToResponse(b.Second, model, b.Third))],
             Counts = all.Counts(),
@@ -54,40 +88,41 @@ internal static class ModeratorsAnalysis
                 .. breakdowns.Zip(levels).SelectMany(b => b.First.Warnings(model, treatsSplitSamplesAsIndependent: b.Second?.HasSplitSamples == true)),
                 .. RepeatedLooks.Of(effects, anytime is null ? SequenceOffer.Available : SequenceOffer.Shown), .. anytime?.Warnings() ?? [],
             ],
-        }, null);
+        };
     }
 
-    /// <summary>Analyses those moderators that can be computed, which are tested together.</summary>
-    /// <param name="effects">The effects.</param>
-    /// <param name="moderators">Names of the moderators.</param>
-    /// <param name="model">The model.</param>
-    /// <returns>The response, null if none can be computed, and by name why a moderator cannot be.</returns>
-    public static (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) RunComputable(EffectSet effects,
-        IReadOnlyList<string> moderators, ModelRequest? model)
+    /// <summary>The analysis of all moderators, or of those that can be computed, and why the others cannot be.</summary>
+    private static (T? Analysis, IReadOnlyDictionary<string, string> Reasons) FindComputable<T>(IReadOnlyList<string> moderators,
+        Func<IReadOnlyList<string>, (T? Analysis, Problem? Problem)> run)
+        where T : class
     {
-        if (TryRun(effects, moderators, model).Response is { } all)
+        if (Try(run, moderators).Analysis is { } all)
         {
             return (all, new Dictionary<string, string>(StringComparer.Ordinal));
         }
 
-        var reasons = moderators.Select(name => (name, TryRun(effects, [name], model).Reason)).Where(moderator => moderator.Reason is not null)
+        var reasons = moderators.Select(name => (name, Try(run, [name]).Reason)).Where(moderator => moderator.Reason is not null)
             .ToDictionary(moderator => moderator.name, moderator => moderator.Reason!, StringComparer.Ordinal);
         string[] computable = [.. moderators.Where(name => !reasons.ContainsKey(name))];
-        return (computable.Length == 0 ? null : TryRun(effects, computable, model).Response, reasons);
+        return (computable.Length == 0 ? null : Try(run, computable).Analysis, reasons);
     }
 
-    private static (ModeratorsResponse? Response, string? Reason) TryRun(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest? model)
+    private static (T? Analysis, string? Reason) Try<T>(Func<IReadOnlyList<string>, (T? Analysis, Problem? Problem)> run, IReadOnlyList<string> moderators)
+        where T : class
     {
         try
         {
-            var (response, problem) = Run(effects, new ModeratorsRequest { By = moderators, Model = model }, ErrorLocation.InQuery);
-            return (response, problem?.Errors[0].Detail);
+            var (analysis, problem) = run(moderators);
+            return (analysis, problem?.Errors[0].Detail);
         }
         catch (StatisticsException error)
         {
             return (null, error.Message);
         }
     }
+
+    /// <summary>The fits of several moderators, and the same with tests adjusted for each other.</summary>
+    private sealed record Fitted(ResolvedModel Model, List<Breakdown> Breakdowns, IReadOnlyList<ModeratorFit> Adjusted);
 
     /// <summary>The analysis of one moderator, with excluded effects.</summary>
     private sealed record Breakdown(ModeratorColumn Column, ModelFrame Frame, ModeratorFit Fit, double Margin, Exclusion? Missing)

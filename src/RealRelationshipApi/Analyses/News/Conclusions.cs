@@ -63,10 +63,9 @@ internal sealed record Conclusions(string? Zero, string? OrdinaryZero, string? M
         }
 
         var prediction = fit.Prediction?.Interval;
-        var (moderators, _) = ModeratorsAnalysis.RunComputable(effects, Moderators, request);
         return new(Sequence(effects, model), Position(fit.Mean.Lower, fit.Mean.Upper, 0), Position(fit.Mean.Lower, fit.Mean.Upper, MarginOf(model)),
             prediction is { } p ? p.Lower > 0 ? "positive" : p.Upper < 0 ? "negative" : "either" : null,
-            moderators?.Moderators.ToDictionary(moderator => moderator.Name, moderator => moderator.Verdict, StringComparer.Ordinal) ?? None.Verdicts);
+            ModeratorsAnalysis.Verdicts(effects, Moderators, request));
     }
 
     /// <summary>The conclusions that differ; those that one of both does not allow are left out.</summary>
