@@ -33,7 +33,7 @@ internal static class CommonTauSquared
             Coefficients = fit.Coefficients,
             Test = fit.Omnibus,
             Residual = fit.Residual,
-            RSquared = fit.RSquared,
+            RSquaredOfIndependent = fit.RSquared,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
             Verdict = verdict,

@@ -86,7 +86,9 @@ public sealed record ModeratorFit
     public required Heterogeneity Residual { get; init; }
 
     /// <summary>As <see cref="MetaRegressionFit.RSquared"/>; null with separate τ².</summary>
-    public required double? RSquared { get; init; }
+    public double? RSquared => Nested is null ? RSquaredOfIndependent : Nested.RSquared;
+
+    internal double? RSquaredOfIndependent { get; init; }
 
     /// <summary>Every pair of levels; empty for a single level and for a continuous moderator.</summary>
     public required IReadOnlyList<Contrast> Contrasts { get; init; }

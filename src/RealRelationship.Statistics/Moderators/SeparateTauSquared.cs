@@ -47,7 +47,6 @@ internal static class SeparateTauSquared
             Coefficients = [.. levels.Select(level => level.Mean)],
             Test = test,
             Residual = residual,
-            RSquared = null,
             Contrasts = contrasts,
             MinimumDetectableDifference = contrasts.Max(c => c.MinimumDetectableDifference),
             Verdict = verdict,

@@ -15,8 +15,10 @@ internal sealed class GroupedLikelihood : INestedLikelihood
 {
     private const int ManyVectors = 16;
     private const int Powers = 6;
-    private const int DensePoints = 20; // of the grid, where a value of the likelihood costs little
+    private const int DensePoints = 16; // of the grid, where a value of the likelihood costs little
     private const int MaxCheapTerms = 3_000;
+    private const double Tiny = 1e-140; // products of determinants outside are replaced by their logarithm
+    private const double Huge = 1e140;
 
     private readonly NestedLikelihood _likelihood;
     private readonly NestedData _data;
@@ -76,7 +78,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
         work.Clear();
         Span<Vector256<double>> cross = work[.._vectors], square = work.Slice(_vectors, _vectors), second = work.Slice(2 * _vectors, _vectors),
             ones = work.Slice(3 * _vectors, _vectors), weighted = work.Slice(4 * _vectors, _vectors), mixed = work.Slice(5 * _vectors, _vectors);
-        var (sums, log) = (new NestedSums(_data.Width), 0.0);
+        var (sums, log, determinant) = (new NestedSums(_data.Width), 0.0, 1.0);
         for (var g = 0; g < _groups.Length; g++)
         {
             CancellationScope.ThrowIfCancelled(g);
@@ -96,7 +98,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
                 weighted[i] += nnx * nx * product;
                 mixed[i] += nnx2 * product;
             }
-            log -= samples * Math.Log(x);
+            Multiply(ref determinant, ref log, 1 / x, samples);
             if (m > 1)
             {
                 y = 1 / d;
@@ -109,7 +111,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
                     square[i] += y2 * product;
                     second[i] += y3 * product;
                 }
-                log += samples * (m - 1) * Math.Log(d);
+                Multiply(ref determinant, ref log, d, samples * (m - 1));
             }
             sums.AddTraces(samples * nx, samples * (x + (m - 1) * y), samples * nnx, samples * nx2, samples * (x * x + (m - 1) * y * y));
         }
@@ -119,7 +121,24 @@ internal sealed class GroupedLikelihood : INestedLikelihood
         AddLower(ones, sums.Ones);
         AddLower(weighted, sums.WeightedOnes);
         AddLower(mixed, sums.Mixed);
-        return _likelihood.ToPoint(between, within, log + AddUnequal(between, within, sums), sums);
+        return _likelihood.ToPoint(between, within, log + Math.Log(determinant) + AddUnequal(between, within, sums), sums);
+    }
+
+    /// <summary>Multiplies a determinant by a power of a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Multiply(ref double determinant, ref double log, double x, int power)
+    {
+        if (power > 1)
+        {
+            log += power * Math.Log(x);
+            return;
+        }
+        determinant *= x;
+        if (determinant is < Tiny or > Huge)
+        {
+            log += Math.Log(determinant);
+            determinant = 1;
+        }
     }
 
     public IEnumerable<(double Between, double Within)> Starts(bool between, bool within)
@@ -171,7 +190,8 @@ internal sealed class GroupedLikelihood : INestedLikelihood
     private double SumGroups(double within, Vector256<double>[] between, Vector256<double>[] logs, Vector256<double>[] cross, Vector256<double>[] shared)
     {
         var means = MemoryMarshal.Cast<Vector256<double>, double>(_means.AsSpan());
-        var log = 0.0;
+        var (log, determinants) = (0.0, new Vector256<double>[between.Length]);
+        Array.Fill(determinants, Vector256<double>.One);
         for (var g = 0; g < _groups.Length; g++)
         {
             CancellationScope.ThrowIfCancelled(g);
@@ -182,7 +202,20 @@ internal sealed class GroupedLikelihood : INestedLikelihood
             {
                 var eigenvalue = Vector256.Create(d + m * _rho * v) + m * between[lane];
                 var weight = Vector256.Create((double)m) / eigenvalue;
-                logs[lane] += (double)samples * Vector256.Log(eigenvalue);
+                if (samples == 1)
+                {
+                    determinants[lane] *= eigenvalue;
+                    if (Vector256.LessThanAny(determinants[lane], Vector256.Create(Tiny))
+                        || Vector256.GreaterThanAny(determinants[lane], Vector256.Create(Huge)))
+                    {
+                        logs[lane] += Vector256.Log(determinants[lane]);
+                        determinants[lane] = Vector256<double>.One;
+                    }
+                }
+                else
+                {
+                    logs[lane] += (double)samples * Vector256.Log(eigenvalue);
+                }
                 var sums = cross.AsSpan(lane * _terms, _terms);
                 for (var t = 0; t < products.Length; t++)
                 {
@@ -197,6 +230,10 @@ internal sealed class GroupedLikelihood : INestedLikelihood
                 }
                 log += samples * (m - 1) * Math.Log(d);
             }
+        }
+        for (var lane = 0; lane < between.Length; lane++)
+        {
+            logs[lane] += Vector256.Log(determinants[lane]);
         }
         return log;
     }

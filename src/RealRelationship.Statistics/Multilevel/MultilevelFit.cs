@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>A robust test that several coefficients are all zero: Hotelling's T² with estimated degrees of freedom (HTZ);
@@ -113,14 +115,16 @@ public sealed record MultilevelFit
     public required RobustWaldTest? RobustOmnibus { get; init; }
 
     /// <summary>Percentage of τ² explained: 100·max(0, (τ²₀ − τ²)/τ²₀), τ²₀ without moderators; null without moderators,
-    /// if τ²₀ = 0, and if the variances are not identified.</summary>
-    public required double? RSquared { get; init; }
+    /// if τ²₀ = 0, and if the variances are not identified. The fit without moderators is computed when this is first read.</summary>
+    public double? RSquared => Explained?.Value.Total;
 
     /// <summary>Percentage of σ_b² explained.</summary>
-    public required double? RSquaredBetween { get; init; }
+    public double? RSquaredBetween => Explained?.Value.Between;
 
     /// <summary>Percentage of σ_w² explained.</summary>
-    public required double? RSquaredWithin { get; init; }
+    public double? RSquaredWithin => Explained?.Value.Within;
+
+    internal Lazy<ExplainedVariance>? Explained { get; init; }
 
     /// <summary>Stable codes of caveats: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
     /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>nearlyAliased</c> (as
@@ -163,3 +167,7 @@ public sealed record MultilevelFit
             ? null
             : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
 }
+
+/// <summary>Percentages of variances that moderators explain; null where they cannot be told.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct ExplainedVariance(double? Total, double? Between, double? Within);

@@ -46,13 +46,24 @@ public static class MultilevelModel
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
-        VarianceEstimate? without = null;
-        if (design.Columns > 1 && data.DegreesOfFreedom > 0)
+        var fit = ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, options);
+        if (design.Columns == 1 || data.DegreesOfFreedom == 0)
         {
-            var plain = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
-            without = VarianceComponents.Maximise(new GroupedLikelihood(new NestedLikelihood(plain, options.Correlation, options.Restricted)));
+            return fit;
         }
-        return ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, without, options);
+        var (y, v, codes) = (estimates.ToArray(), variances.ToArray(), samples.ToArray());
+        return fit with { Explained = new(() => Explain(fit, y, v, codes), LazyThreadSafetyMode.PublicationOnly) };
+    }
+
+    private static ExplainedVariance Explain(MultilevelFit fit, double[] estimates, double[] variances, int[] samples)
+    {
+        var data = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
+        var without = VarianceComponents.Maximise(new GroupedLikelihood(new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted)));
+        var (point, partsKnown) = (without.Point, without.BetweenRange is null && fit.BetweenRange is null);
+        return new(
+            without.TotalRange is null && fit.TauSquaredRange is null ? PercentExplained(point.Between + point.Within, fit.TauSquared) : null,
+            partsKnown ? PercentExplained(point.Between, fit.BetweenVariance) : null,
+            partsKnown ? PercentExplained(point.Within, fit.WithinVariance) : null);
     }
 
     /// <summary>The robust Wald statistic of what <see cref="MultilevelFit.RobustOmnibus"/> tests over the number of coefficients tested;
@@ -77,7 +88,7 @@ public static class MultilevelModel
         return Inference(likelihood, point, support, options, otherEnd: estimate?.OtherEnd).ToCoefficient("", weights);
     }
 
-    private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, VarianceEstimate? without, MultilevelOptions options)
+    private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, MultilevelOptions options)
     {
         var data = likelihood.Data;
         var variances = new GroupedLikelihood(likelihood);
@@ -89,7 +100,6 @@ public static class MultilevelModel
         var inference = Inference(likelihood, point, support, options, [.. between?.AtBounds ?? [], .. within?.AtBounds ?? []], estimate.OtherEnd);
         var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
         var (betweenRange, withinRange, totalRange) = (estimate.BetweenRange, estimate.WithinRange, estimate.TotalRange);
-        var partsKnown = without is not null && without.BetweenRange is null && betweenRange is null;
         var fixedOnly = variances.At(0, 0);
         var typical = data.DegreesOfFreedom / fixedOnly.TraceP;
         var total = point.Between + point.Within + (data.DegreesOfFreedom > 0 ? typical : 1);
@@ -125,10 +135,6 @@ public static class MultilevelModel
             Omnibus = inference.Omnibus(),
             OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),
-            RSquared = without is not null && without.TotalRange is null && totalRange is null
-                ? PercentExplained(without.Point.Between + without.Point.Within, point.Between + point.Within) : null,
-            RSquaredBetween = partsKnown ? PercentExplained(without!.Point.Between, point.Between) : null,
-            RSquaredWithin = partsKnown ? PercentExplained(without!.Point.Within, point.Within) : null,
             Notes = [.. Notes(data.DegreesOfFreedom, data.Samples, estimate, coefficients, options,
                 isNearlyAliased: data.Columns > 1 && Collinearity.IsNearlyAliased(data))],
             Options = options,
