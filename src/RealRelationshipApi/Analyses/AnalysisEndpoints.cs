@@ -6,8 +6,10 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Coverage;
+using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
@@ -97,6 +99,34 @@ internal static class AnalysisEndpoints
                 "Analyse the sensitivity of the pooled effect of given or filtered effects", Calculator),
             meta.MapGet("/sensitivity.csv", sensitivity.GetAsync),
             "subsets", "leaveOneOut", "influence", "cumulative", "shrunken", "estimators", "rho", "excluded", "warnings");
+
+        var diagnostics = new EffectSetEndpoint<DiagnosticsRequest, DiagnosticsResponse>
+        {
+            Empty = new(), Options = DiagnosticsRequest.Options, Run = DiagnosticsAnalysis.Run, Cost = AnalysisCost.Diagnostics,
+        };
+        diagnostics.Describe("diagnostics",
+            new(meta.MapGet("/diagnostics", diagnostics.GetAsync), "diagnoseEvidence", "Diagnose the heterogeneity of stored effects",
+                "Numbers of the Baujat, radial and GOSH plots and the profile likelihood of τ²: which effects heterogeneity comes from, which move the pooled "
+                + "effect, and how well τ² is known. The model is fitted to all subsets of up to "
+                + $"{Gosh.MaxExhaustive} rows, or to `subsets` random ones of more. Dependent effects enter as one composite per sample."),
+            new(meta.MapPost("/diagnostics", diagnostics.PostAsync), "diagnoseEffects", "Diagnose the heterogeneity of given or filtered effects", Calculator),
+            meta.MapGet("/diagnostics.csv", diagnostics.GetAsync), "baujat", "radial.points", "profile.points", "gosh.members", "gosh.quantiles", "excluded",
+            "warnings");
+
+        var multiverse = new EffectSetEndpoint<MultiverseRequest, MultiverseResponse>
+        {
+            Empty = new(), Options = MultiverseRequest.Options, Run = MultiverseAnalysis.Run, Cost = AnalysisCost.Multiverse,
+            Moderators = request => request.ModeratorNames,
+        };
+        multiverse.Describe("multiverse",
+            new(meta.MapGet("/multiverse", multiverse.GetAsync), "exploreEvidenceMultiverse", "Pool stored effects under every combination of choices",
+                "Pools the effects under every combination of `estimators`, `dependences`, `rhos` and the levels of the moderators `by` (all effects, or one "
+                + $"level), up to {MultiverseRequest.MaxSpecifications:N0} specifications, and orders them by effect: the specification curve (Simonsohn, "
+                + "Simmons and Nelson 2020). The test of the median changes the signs of the effects of each sample together, with the weights of each "
+                + "specification as they are. Declare the choices before you see the results."),
+            new(meta.MapPost("/multiverse", multiverse.PostAsync), "exploreEffectMultiverse",
+                "Pool given or filtered effects under every combination of choices", Calculator),
+            meta.MapGet("/multiverse.csv", multiverse.GetAsync), "specifications", "choices", "leftOut", "excluded", "warnings");
 
         var plan = new EffectSetEndpoint<PlanRequest, PlanResponse>
         {

@@ -8,9 +8,11 @@ using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Coverage;
+using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
@@ -43,6 +45,8 @@ internal static class AnalysisServiceCollectionExtensions
         .AddAnalysisRequest<CertaintyRequest>([])
         .AddCertainty()
         .AddAnalysisRequest(PlanRequest.Options)
+        .AddAnalysisRequest(DiagnosticsRequest.Options)
+        .AddAnalysisRequest(MultiverseRequest.Options)
         .AddAnalysisRequest<CoverageRequest>([])
         .AddAnalysisRequest(ChangesRequest.Options)
         .AddAnalysisRequest(NewsRequest.Options)

@@ -1,8 +1,10 @@
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
+using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.WhatIf;
@@ -40,6 +42,8 @@ internal static class OptionsEndpoint
             [.. SheetColumns.All.Select(Describe)])
         {
             Plan = Describe(PlanRequest.Options),
+            Diagnostics = Describe(DiagnosticsRequest.Options),
+            Multiverse = Describe(MultiverseRequest.Options),
         }));
 
     private static SheetColumnResponse Describe(StudyCsvColumn column) => new(column.Name, [.. SheetColumns.NamesOf(column)],
@@ -68,6 +72,12 @@ internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IRe
 {
     /// <summary>Options of <c>/meta/plan</c>.</summary>
     public required IReadOnlyList<OptionResponse> Plan { get; init; }
+
+    /// <summary>Options of <c>/meta/diagnostics</c>.</summary>
+    public required IReadOnlyList<OptionResponse> Diagnostics { get; init; }
+
+    /// <summary>Options of <c>/meta/multiverse</c>.</summary>
+    public required IReadOnlyList<OptionResponse> Multiverse { get; init; }
 }
 
 /// <summary>A column of a spreadsheet.</summary>

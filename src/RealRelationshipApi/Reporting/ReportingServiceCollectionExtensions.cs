@@ -1,6 +1,7 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.Plots;
+using RealRelationshipApi.Reporting.Plots.Diagnostics;
 using RealRelationshipApi.Reporting.Practice;
 using RealRelationshipApi.Reporting.Reports;
 
@@ -14,6 +15,9 @@ internal static class ReportingServiceCollectionExtensions
         .AddAnalysisRequest(CumulativeRequest.Options)
         .AddAnalysisRequest(CitationRequest.Options)
         .AddAnalysisRequest(ReportRequest.Options)
+        .AddAnalysisRequest<DiagnosticPlotRequest>([])
+        .AddAnalysisRequest(GoshPlotRequest.Options)
+        .AddAnalysisRequest(OrchardRequest.Options)
         .AddAnalysisRequest(RiskOfBiasPlotRequest.Options)
         .AddPractice();
 }

@@ -7,7 +7,9 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Bias;
+using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Analyses.Sensitivity;
@@ -31,6 +33,8 @@ internal static class Cancellations
         [
             Case<PoolRequest, PoolResponse>("pool of one large sample", EffectBody.Json(3_000, perSample: 2_990), PoolAnalysis.Run),
             Case<BiasRequest, BiasResponse>("bias", EffectBody.Json(100_000), BiasAnalysis.Run),
+            Case<DiagnosticsRequest, DiagnosticsResponse>("subsets", EffectBody.Json(20_000, options: "\"subsets\": 100000"), DiagnosticsAnalysis.Run),
+            Case<MultiverseRequest, MultiverseResponse>("multiverse", EffectBody.Json(20_000, 1, 9, 2, "\"by\": [\"m0\", \"m1\"]"), MultiverseAnalysis.Run),
             Case<SensitivityRequest, SensitivityResponse>("sensitivity", EffectBody.Json(100_000), SensitivityAnalysis.Run),
             Case<SensitivityRequest, SensitivityResponse>("nested sensitivity", EffectBody.Json(20_000, perSample: 4), SensitivityAnalysis.Run),
             Case<ModeratorsRequest, ModeratorsResponse>("moderators", EffectBody.Json(20_000, 1, 90, 1, "\"by\": [\"m0\"]"), ModeratorsAnalysis.Run),

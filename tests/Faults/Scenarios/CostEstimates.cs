@@ -6,8 +6,10 @@ using Faults.Support;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Bias;
+using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Regression;
@@ -38,6 +40,15 @@ internal static partial class CostEstimates
         Bias("terms", EffectBody.Json(500 * scale, 1, 5, 1, "\"terms\": [\"m0\"]"));
         Bias("every selection model", EffectBody.Json(200 * scale, 1, 1, 0,
             "\"selectionModels\": [\"halfNormal\", \"negativeExponential\", \"logistic\", \"power\", \"beta\", \"pUniformStar\"]"));
+        Measure<DiagnosticsRequest, DiagnosticsResponse>("diagnostics, all subsets", EffectBody.Json(14), DiagnosticsAnalysis.Run, AnalysisCost.Diagnostics);
+        Measure<DiagnosticsRequest, DiagnosticsResponse>("diagnostics, some subsets", EffectBody.Json(100 * scale), DiagnosticsAnalysis.Run,
+            AnalysisCost.Diagnostics);
+        foreach (var perSample in new[] { 1, 4 })
+        {
+            Measure<MultiverseRequest, MultiverseResponse>($"multiverse, {perSample} per sample",
+                EffectBody.Json(100 * scale, perSample, 4, 2, "\"by\": [\"m0\", \"m1\"]"), MultiverseAnalysis.Run, AnalysisCost.Multiverse);
+        }
+
         Sensitivity("independent", EffectBody.Json(1_000 * scale));
         Sensitivity("nested", EffectBody.Json(600 * scale, perSample: 4));
         foreach (var (levels, perSample) in new[] { (5, 1), (40, 1), (5, 4), (20, 4) })
@@ -121,6 +132,7 @@ internal static partial class CostEstimates
             {
                 ModeratorsRequest moderators => moderators.By,
                 RegressionRequest regression => regression.Terms,
+                MultiverseRequest multiverse => multiverse.ModeratorNames,
                 BiasRequest bias => bias.ModeratorNames,
                 PlanRequest plan => plan.ModeratorNames,
                 _ => [],

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Coverage;
+using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.Plan;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Sessions.Associations;
@@ -64,6 +66,23 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     // A step selection model, per effect and p², and another weight function, per effect.
     private const double Selection = 5e-6;
     private const double SelectionFunction = 4e-4;
+
+    // A profile of τ², per effect; a fit to a subset, and per effect of it; bytes of its result.
+    private const double ProfileOfEffect = 3e-6;
+    private const double SubsetFit = 3e-6;
+    private const double SubsetOfEffect = 3e-7;
+    private const double SubsetBytes = 64;
+
+    // What a specification costs beside its fit, one change of its signs, and that per sample.
+    private const double Specification = 1e-4;
+    private const double SignChange = 5e-8;
+    private const double SignedTerm = 1e-9;
+
+    // Bytes of responses: a row of the diagnostics, the profile, a map of subsets, and a specification.
+    private const double DiagnosticItem = 500;
+    private const double ProfileBytes = 10_000;
+    private const double MapBytes = 1_000_000;
+    private const double SpecificationItem = 700;
 
     // One permutation or replicate, per effect and p².
     private const double Permutation = 2e-8;
@@ -152,6 +171,30 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         return Fit(size, 2) + Tests(size, 2, 4) + new AnalysisCost(
             (size.Effects * (Bias + (Selection * ((columns * columns) - 1)) + (SelectionFunction * (request.SelectionModels?.Count ?? 0))))
                 + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
+    }
+
+    /// <summary>Deletions of each row, a profile, and fits to subsets.</summary>
+    public static AnalysisCost Diagnostics(AnalysisSize size, DiagnosticsRequest request) =>
+        Sensitivity(size) + Profile(size) + Subsets(size, request) + new AnalysisCost(0, 0, size.Effects * DiagnosticItem);
+
+    /// <summary>A profile likelihood of τ², beside the pool.</summary>
+    public static AnalysisCost Profile(AnalysisSize size) => Pool(size) + new AnalysisCost(size.Effects * ProfileOfEffect, 0, ProfileBytes);
+
+    /// <summary>Fits to subsets of the effects, or of the composites of samples, beside the pool.</summary>
+    public static AnalysisCost Subsets(AnalysisSize size, ISubsetRequest request)
+    {
+        var rows = Math.Min(size.Effects, size.Samples);
+        var subsets = DiagnosticsAnalysis.SubsetsOf(rows, request);
+        return Pool(size) + new AnalysisCost(subsets * (SubsetFit + (rows / 2 * SubsetOfEffect)), subsets * SubsetBytes, MapBytes);
+    }
+
+    /// <summary>A fit of each specification, and its estimate with each change of signs.</summary>
+    public static AnalysisCost Multiverse(AnalysisSize size, MultiverseRequest request)
+    {
+        var count = Math.Min(MultiverseRequest.MaxSpecifications, MultiverseAnalysis.CountOf(request, size.Columns));
+        var changes = count * (request.Permutations ?? MultiverseRequest.DefaultPermutations);
+        return Refits(size, (int)count) + new AnalysisCost((count * Specification) + (changes * (SignChange + (size.Samples * SignedTerm))),
+            count * size.Samples * 16, count * SpecificationItem);
     }
 
     /// <summary>The pool, the pool without some effects, and a regression.</summary>

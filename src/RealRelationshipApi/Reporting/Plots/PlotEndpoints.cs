@@ -4,6 +4,7 @@ using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Reporting.Plots.Diagnostics;
 using RealRelationshipApi.Security;
 
 namespace RealRelationshipApi.Reporting.Plots;
@@ -11,7 +12,7 @@ namespace RealRelationshipApi.Reporting.Plots;
 /// <summary><c>/meta/forest.svg</c>, <c>/meta/funnel.svg</c> and <c>/meta/cumulative.svg</c>: plots of the result of <c>/meta/pool</c>.</summary>
 internal static class PlotEndpoints
 {
-    private const string CommonDescription =
+    internal const string CommonDescription =
         " The SVG has a text alternative, supports light and dark colour schemes, and contains no script. ";
 
     private static readonly EffectSetEndpoint<ForestRequest, string> s_forest =
@@ -98,14 +99,14 @@ internal static class PlotEndpoints
                 "Shows effects and participants by raters and type of outcome for each level with evidence, over all countries; empty cells say so."
                 + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_coverage.Parameters);
-        return app;
+        return app.MapDiagnosticPlots();
     }
 
-    private static RouteHandlerBuilder DescribePlot(RouteHandlerBuilder endpoint) => endpoint.RequireScope(Scopes.MetaRead).WithResponseCaching()
+    internal static RouteHandlerBuilder DescribePlot(RouteHandlerBuilder endpoint) => endpoint.RequireScope(Scopes.MetaRead).WithResponseCaching()
         .WithMediaTypes(MediaTypes.Svg)
         .Produces<string>(200, MediaTypes.Svg).ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
-    private static RouteHandlerBuilder DescribePlotOfBody<TRequest>(EffectSetEndpoint<TRequest, string> plot, RouteHandlerBuilder endpoint)
+    internal static RouteHandlerBuilder DescribePlotOfBody<TRequest>(EffectSetEndpoint<TRequest, string> plot, RouteHandlerBuilder endpoint)
         where TRequest : AnalysisRequest =>
         plot.DescribeBody(DescribePlot(endpoint)).ProducesProblems(ProblemKind.ContentTooLarge, ProblemKind.UnsupportedMediaType);
 
@@ -113,7 +114,7 @@ internal static class PlotEndpoints
 
     private static IResult WriteCells(HttpContext context, string picture) => WriteSvg(context, picture, SvgWriter.CellContentSecurityPolicy);
 
-    private static IResult WriteSvg(HttpContext context, string picture, string policy)
+    internal static IResult WriteSvg(HttpContext context, string picture, string policy)
     {
         context.Response.Headers.ContentSecurityPolicy = policy;
         return TypedResults.Text(picture, $"{MediaTypes.Svg}; charset=utf-8");

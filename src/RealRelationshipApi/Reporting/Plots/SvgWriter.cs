@@ -104,6 +104,10 @@ internal sealed class SvgWriter
     public void Polygon(string style, params IEnumerable<(double X, double Y)> corners) =>
         WriteElement("polygon", null, ("points", string.Join(' ', corners.Select(c => $"{FormatNumber(c.X)},{FormatNumber(c.Y)}"))), ("class", style));
 
+    /// <summary>An open line through points.</summary>
+    public void Polyline(string style, params IEnumerable<(double X, double Y)> points) =>
+        WriteElement("polyline", null, ("points", string.Join(' ', points.Select(p => $"{FormatNumber(p.X)},{FormatNumber(p.Y)}"))), ("class", style));
+
     public void Diamond(double left, double middle, double right, double y, double half, string style) =>
         Polygon(style, (left, y), (middle, y - half), (right, y), (middle, y + half));
 

@@ -11,9 +11,9 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
 {
     private readonly Service _service = demo.Service;
 
-    public static TheoryData<string> Plots => ["forest", "funnel", "cumulative"];
+    public static TheoryData<string> Plots => ["forest", "funnel", "cumulative", "baujat", "radial", "profile", "drapery", "gosh", "orchard"];
 
-    public static TheoryData<string, string> Extremes => new MatrixTheoryData<string, string>(["forest", "funnel", "cumulative"],
+    public static TheoryData<string, string> Extremes => new MatrixTheoryData<string, string>([.. Plots.Select(row => row.Data), "multiverse"],
     [
         """{ "effects": [{ "r": 0.3, "n": 40 }] }""",
         """{ "effects": [{ "r": 0.9999, "n": 4 }, { "r": -0.9999, "n": 10000000 }, { "r": 0, "n": 5 }] }""",
@@ -35,11 +35,11 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Contains("r = .37, 95% CI [.29, .45]", picture.Description, StringComparison.Ordinal);
         Assert.Contains("16 effects of 16 samples in 16 studies, N = 1,502", picture.JoinedText, StringComparison.Ordinal);
         Assert.Contains("synthetic", picture.JoinedText, StringComparison.Ordinal);
-        Assert.Empty(picture.ElementNames.Except(["svg", "title", "desc", "style", "rect", "text", "line", "polygon", "circle", "g", "clipPath"]));
+        Assert.Empty(picture.ElementNames.Except(["svg", "title", "desc", "style", "rect", "text", "line", "polygon", "polyline", "circle", "g", "clipPath"]));
         Assert.DoesNotContain("http", answer.Text.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(Plots)), InlineData("riskOfBias"), InlineData("coverage")]
+    [Theory, MemberData(nameof(Plots)), InlineData("riskOfBias"), InlineData("coverage"), InlineData("multiverse")]
     public async Task The_style_supports_dark_mode_and_its_hash_is_in_the_content_security_policy(string name)
     {
         var answer = await _service.Get($"/meta/{name}.svg");
