@@ -10,7 +10,7 @@ namespace RealRelationshipApi.Reporting.Plots.Diagnostics;
 internal static class BaujatPlot
 {
     private const int Labelled = 6;
-    private const double LabelWidth = 150;
+    private const double LabelWidth = 190;
 
     public static (string? Picture, Problem? Problem) Render(EffectSet effects, DiagnosticPlotRequest request, ErrorLocation location) =>
         DiagnosticPlot.Render(effects, request, location, Draw);
@@ -51,7 +51,7 @@ internal static class BaujatPlot
         foreach (var i in far)
         {
             var (x, y) = (frame.PositionX(points[i].Heterogeneity), frame.PositionY(points[i].Influence));
-            var text = TextLayout.Truncate(plot.Labels[i], 11.5, LabelWidth);
+            var text = TextLayout.TruncateMiddle(plot.Labels[i], 11.5, LabelWidth);
             var width = TextLayout.Width(text, 11.5);
             var toLeft = x + width + 10 > PlotFrame.Right;
             var (from, to) = toLeft ? (x - 8 - width, x - 8) : (x + 8, x + 8 + width);

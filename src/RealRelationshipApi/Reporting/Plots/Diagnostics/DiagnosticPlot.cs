@@ -58,7 +58,7 @@ internal sealed record DiagnosticPlot(EffectSet Effects, FilterRequest? Filter, 
     public string Subtitle() => PlotText.Subtitle(Pool, Filter);
 
     /// <summary>Label of a row in a sentence.</summary>
-    public string ShortLabel(int row) => TextLayout.Truncate(Labels[row], NoteFontSize, NoteLabelWidth);
+    public string ShortLabel(int row) => TextLayout.TruncateMiddle(Labels[row], NoteFontSize, NoteLabelWidth);
 
     public string EffectAxis => IsCorrelation ? "Correlation r, on the scale of Fisher z" : "Effect";
 

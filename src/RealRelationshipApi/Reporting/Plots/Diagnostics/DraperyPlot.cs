@@ -11,6 +11,7 @@ internal static class DraperyPlot
 {
     private const int MaxCurves = 200;
     private const int PointsOfSide = 20;
+    private const int PointsOfPooledSide = 80;
     private const double WidthInStandardErrors = 3.2;
     private static readonly (double P, string Name)[] s_levels = [(0.05, "p = .05"), (0.01, "p = .01")];
 
@@ -34,7 +35,8 @@ internal static class DraperyPlot
             YLabel = "Two-sided p-value of each value on the axis",
             IsCorrelation = plot.IsCorrelation,
             Notes = plot.Notes(["Where a curve is above a level, the value is inside the interval of that level: .05 is the 95% interval.",
-                .. rows.Length < plot.Frame.Count ? [$"The {MaxCurves} most precise of {plot.Frame.Count} {plot.RowName}s are drawn."] : Array.Empty<string>()]),
+                .. rows.Length < plot.Frame.Count ? [$"The {MaxCurves} most precise of {plot.Frame.Count} {plot.RowName}s are drawn."]
+                    : Array.Empty<string>()]),
             Legend = [(Mark.Line, "thin", plot.RowName), (Mark.Line, "funnel", "pooled effect"),
                 .. plot.Pool.Pooled.PredictionLower is null ? Array.Empty<(Mark, string, string)>() : [(Mark.Area, "band", "prediction interval")],
                 (Mark.Line, "guide", "levels .05 and .01")],
@@ -70,11 +72,12 @@ internal static class DraperyPlot
 
     private static void Curve(SvgWriter svg, PlotFrame frame, string style, double estimate, double se, double? df)
     {
+        var points = df is null ? PointsOfSide : PointsOfPooledSide;
         // t reaches small p far out.
         var end = df is { } freedom ? Math.Min(30, StudentT.UpperQuantile(0.0007, freedom)) : WidthInStandardErrors;
-        svg.Polyline(style, Enumerable.Range(-PointsOfSide, (2 * PointsOfSide) + 1).Select(i =>
+        svg.Polyline(style, Enumerable.Range(-points, (2 * points) + 1).Select(i =>
         {
-            var z = end * i / PointsOfSide;
+            var z = end * i / points;
             var tail = df is { } d ? StudentT.UpperTail(Math.Abs(z), d) : Normal.UpperTail(Math.Abs(z));
             return (frame.PositionX(estimate + (z * se)), frame.PositionY(2 * tail));
         }));

@@ -97,7 +97,7 @@ internal static class MultiversePlot
                     "estimator" => new Line(choice.Value!, s => EnumNames<Estimator>.Of(s.Estimator) == choice.Value),
                     "dependence" => new Line(Short(choice.Value!), s => EnumNames<Dependence>.Of(s.Dependence) == choice.Value),
                     "rho" when !by.Contains("rho") => new Line($"rho {choice.Value ?? "–"}", s => $"{s.Rho:R}" == (choice.Value ?? "")),
-                    _ => new Line(choice.Value ?? "all", s => s.Selection[IndexOf(by, group.Key)] == choice.Value),
+                    _ => new Line(choice.Value ?? $"all, {group.Key.Split('.')[^1]}", s => s.Selection[IndexOf(by, group.Key)] == choice.Value),
                 })),
         ];
     }

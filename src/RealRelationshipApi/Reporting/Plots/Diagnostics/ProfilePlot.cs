@@ -20,7 +20,8 @@ internal static class ProfilePlot
         var restricted = plot.Flat.Estimator != Estimator.Ml;
         var profile = TauSquaredProfile.Fit(plot.Frame.Estimates, plot.Frame.Variances, restricted, plot.Flat.Confidence);
         var name = $"{(restricted ? "Restricted l" : "L")}og-likelihood, relative to its maximum";
-        var cut = profile is null ? -1 : profile.Cut - profile.LogLikelihood;
+        // Not a difference, which a large likelihood swallows.
+        var cut = -ChiSquared.UpperQuantile(1 - plot.Flat.Confidence, 1) / 2;
         var frame = new PlotFrame
         {
             Title = plot.Title("profile likelihood of τ"),
