@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Chebyshev points of an interval, its ends included, between which functions are interpolated by the barycentric formula
@@ -25,6 +27,7 @@ internal sealed class ChebyshevAxis
     public static int CountPoints(double rho, double relativeError) => 1 + (int)Math.Ceiling(Math.Log(1 / relativeError) / Math.Log(rho));
 
     /// <summary>What each point contributes to the interpolated value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Weights(double x, Span<double> weights)
     {
         var total = 0.0;

@@ -44,9 +44,11 @@ internal readonly record struct NestedTerms(Vector256<double> First, Vector256<d
             Vector256.Create(weight * one2, (weight * cross2 + weighted * one2) / 2, weighted * cross2, cross3), Vector256.CreateScalar(squares3));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NestedTerms operator +(in NestedTerms a, in NestedTerms b) =>
         new(a.First + b.First, a.Second + b.Second, a.Third + b.Third, a.Fourth + b.Fourth, a.Fifth + b.Fifth, a.Sixth + b.Sixth);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NestedTerms operator -(in NestedTerms a, in NestedTerms b) =>
         new(a.First - b.First, a.Second - b.Second, a.Third - b.Third, a.Fourth - b.Fourth, a.Fifth - b.Fifth, a.Sixth - b.Sixth);
 
@@ -76,6 +78,7 @@ internal readonly record struct NestedTerms(Vector256<double> First, Vector256<d
     public double LogLikelihood(int effects, bool restricted) => LogLikelihood(First, effects, restricted);
 
     /// <inheritdoc cref="LogLikelihood(int, bool)"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double LogLikelihood(in Vector256<double> first, int effects, bool restricted)
     {
         if (!(first[0] > 0))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -17,6 +18,7 @@ internal readonly record struct SandwichTerms(Vector256<double> First, Vector256
 
     public static SandwichTerms Of(double f, double h, double q) => new(Vector256.Create(f * f, f * h, h * h, q), Vector256.Create(q * q, q * h * h, 0, 0));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SandwichTerms operator +(in SandwichTerms a, in SandwichTerms b) => new(a.First + b.First, a.Second + b.Second);
 
     public static SandwichTerms operator -(in SandwichTerms a, in SandwichTerms b) => new(a.First - b.First, a.Second - b.Second);

@@ -158,6 +158,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
     }
 
     /// <summary>The log-likelihood at one σ_w² and many σ_b².</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double[] LogLikelihoods(double within, double[] between)
     {
         var lanes = new Vector256<double>[(between.Length + Vector256<double>.Count - 1) / Vector256<double>.Count];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace RealRelationship.Statistics;
@@ -42,6 +43,7 @@ internal static class LikelihoodGrid
         return [.. peaks.OrderByDescending(peak => peak.Value).Take(MaximumStarts)];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool IsPeak(double[][] values, int row, int column)
     {
         for (var i = Math.Max(0, row - 1); i <= Math.Min(values.Length - 1, row + 1); i++)

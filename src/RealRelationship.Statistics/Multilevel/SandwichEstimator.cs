@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Contributions of each sample to cluster-robust variances, for all linear combinations of coefficients: with its rows X, working covariance Φ,
@@ -101,6 +103,7 @@ internal sealed class SandwichEstimator
         return to;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(int sample)
     {
         var r = 0;
@@ -135,6 +138,7 @@ internal sealed class SandwichEstimator
     }
 
     /// <summary>Orthonormal columns that span 1 and X on some rows, with the products of those rows that this class needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Reduce(int from, int m, int r)
     {
         var (width, count) = (_data.Width, 0);
@@ -171,6 +175,7 @@ internal sealed class SandwichEstimator
         return r + count;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReduceColumn(int from, int m, ReadOnlySpan<double> q, int row)
     {
         var width = _data.Width;
@@ -255,6 +260,7 @@ internal sealed class SandwichEstimator
     }
 
     /// <summary>N = (L′GL)^(−½) = ((L′L)² − (L′X)(X′Φ⁻¹X)⁻¹(L′X)′)^(−½) applied to L⁻¹X.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Adjust(int r)
     {
         Multiply(_l, _x, r, _lf, transposed: true);
@@ -343,6 +349,7 @@ internal sealed class SandwichEstimator
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Store(int sample, int r)
     {
         var (at, score) = (sample * _p * _p, sample * _p);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>The covariances B[s,t]ᵢⱼ = pₛᵢ′Φpₜⱼ = [i = j] aₛₜᵢ − lₛᵢ′Clₜⱼ of combinations s and t in samples i and j,
@@ -15,6 +17,7 @@ internal sealed class SandwichMoments
     /// <param name="sandwich">Of the fit.</param>
     /// <param name="covariance">C.</param>
     /// <param name="combinations">Every combination's g.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SandwichMoments(SandwichEstimator sandwich, double[] covariance, double[][] combinations)
     {
         (_p, _q, _samples) = (combinations[0].Length, combinations.Length, sandwich.Samples);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Weighted least squares at one τ².</summary>
@@ -149,6 +151,7 @@ internal sealed class LinearModel : IMeanModel
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double SumW, double Mean) WeightedMean(double tau2)
     {
         if (_blocked is not null)
@@ -167,6 +170,7 @@ internal sealed class LinearModel : IMeanModel
 
     /// <summary>The moments when the intercept is the only column. Only the last weight can exceed half of their sum,
     /// so only its 1 − h = (W − w)/W needs the sum of the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Moments AtInterceptOnly(double tau2)
     {
         var (sumW, mean) = WeightedMean(tau2);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>The fits without each effect in turn, in a time that is linear in the number of effects (<see cref="EffectSums"/>).</summary>
@@ -115,6 +117,7 @@ internal sealed class CaseDeletionScan
         ? (m.YPPY - m.TraceP, m.TracePP - 2 * m.YPPPY)
         : (m.YPPY - m.SumW, m.SumW2 - 2 * m.YPPPY);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double ScoreWithout(int i, in (double Tau2, double W, double WY, double W2, double W2Y, double W2YY) all)
     {
         var w = 1 / (_v[i] + all.Tau2);
@@ -124,6 +127,7 @@ internal sealed class CaseDeletionScan
         return yppy - (_restricted ? sumW - sumW2 / sumW : sumW);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double, double, double, double, double, double) Sums(double tau2)
     {
         double sumW = 0, sumWY = 0, sumW2 = 0, sumW2Y = 0, sumW2YY = 0;

@@ -57,6 +57,7 @@ internal sealed class InterpolatedSums
     /// <summary>Adds an effect.</summary>
     /// <param name="residual">Its distance from any value, the same for all effects.</param>
     /// <param name="variance">Its variance, not below the smallest.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(double residual, double variance)
     {
         for (var i = 0; i < _tau2.Length; i++)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Effects of which only <see cref="InterpolatedSums"/> are known: all effects, or all but one.</summary>
@@ -85,6 +87,7 @@ internal sealed class SummedModel(InterpolatedSums sums, UnweightedSums totals, 
     }
 
     /// <summary>Sums of residuals from the mean, the mean, and Σ ln(v + τ²).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (PowerSums Sums, double Mean, double LogVariances) SumsAt(double tau2)
     {
         LostPrecision |= !(tau2 <= sums.LargestTauSquared);
