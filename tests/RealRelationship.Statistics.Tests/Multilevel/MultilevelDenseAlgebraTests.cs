@@ -56,6 +56,25 @@ public sealed class MultilevelDenseAlgebraTests
         });
 
     [Fact]
+    public void Samples_that_share_size_and_variance_are_summed_as_defined() => Gen.Select(NestedEffects.Generator, Options).Sample((effects, options) =>
+    {
+        var alike = effects with { V = [.. effects.Samples.Select(sample => sample % 2 == 0 ? 0.02 : 0.05)] };
+        var fit = alike.Fit(alike.TwoTerms, options with { Robust = RobustVariance.None });
+        var dense = Dense(alike, alike.TwoTerms, fit);
+        for (var j = 0; j < 3; j++)
+        {
+            Close(dense.Coefficients[j], fit.Coefficients[j].Estimate);
+            Close(Math.Sqrt(dense.Covariance[j, j]), fit.Coefficients[j].StandardError);
+        }
+        Close(dense.LogLikelihood(options.Restricted), fit.LogLikelihood);
+        foreach (var (between, within) in new[] { (1.1, 1.0), (0.9, 1.0), (1.0, 1.1), (1.0, 0.9) })
+        {
+            var near = new DenseMultilevelModel(alike, alike.TwoTerms, Rho(options), between * fit.BetweenVariance, within * fit.WithinVariance);
+            Assert.True(near.LogLikelihood(options.Restricted) <= fit.LogLikelihood + 1e-9);
+        }
+    });
+
+    [Fact]
     public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Generator, Options)
         .Sample((effects, options) =>
     {
