@@ -34,7 +34,7 @@ const omitted = new Set([
   ...['permutations', 'bootstrap', 'steps', 'weights', 'selectionModels', 'subsets', 'estimators', 'dependences', 'rhos', 'orwinTarget'], // cost much, must ascend or be as many as others, or may not be zero
   ...['validateOnly', 'Idempotency-Key', 'select'], // make it another answer
   'add', // is R:N
-  ...['sequential', 'priorMuSd', 'priorTauScale', 'parts'], // double the combinations each, and the priors go together with another one
+  ...['sequential', 'priorMuSd', 'priorTauScale', 'parts', 'registered'], // double the combinations each, and the priors go together with another one
 ]);
 
 // What is sent as a whole of members that only go together: those that are needed then, and those that may be.

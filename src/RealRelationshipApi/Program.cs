@@ -46,7 +46,7 @@ var app = Composition.CreateBuilder(args).Build();
 // Middleware, in this order.
 app.UseForwardedHeaders().UseHeadRequests(); // first: everything below sees the client, not a trusted proxy, and GET
 app.UseSecurityHeaders().UseTextCompression(); // every response has them, errors too
-app.UseFhirOperationOutcomes(); // before errors are written: sets their format
+app.UseFhirOperationOutcomes().UseProblemPages(); // before errors are written: set their format
 app.UseProblemDetails(); // around everything that may throw
 app.UseRouting(); // everything below reads the metadata of the endpoint
 app.UseOpenApiDocuments(); // public: before access control

@@ -43,7 +43,10 @@ public sealed record AnytimeOptions
     }
 
     /// <summary>The e-value from which on a value is excluded, q/α.</summary>
-    public double Threshold => Math.Round(Hypotheses / (1 - Confidence), Decimals); // 1 − .95 is not .05
+    public double Threshold => Math.Round(Hypotheses / Alpha, Decimals);
+
+    // 1 − .95 is not .05 in binary fractions. Decimal ones have 28 digits; a confidence that differs from 1 by less than them is left as it is.
+    private double Alpha => (double)(1 - (decimal)Confidence) is > 0 and var alpha ? alpha : 1 - Confidence;
 
     /// <summary>Its logarithm.</summary>
     public double LogThreshold => Math.Log(Threshold);

@@ -40,12 +40,15 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     /// <summary>Whether a model is fitted, so that its options are parameters.</summary>
     public bool HasModel { get; init; } = true;
 
+    /// <summary>The options of the model that the response depends on, of those that not every analysis uses.</summary>
+    public OptionUse Uses { get; init; } = OptionUse.All;
+
     /// <summary>How a response is written; default JSON.</summary>
     public Func<HttpContext, TResponse, IResult> Write { get; init; } = (_, response) => TypedResults.Ok(response);
 
     /// <summary>All query parameters of the GET operation.</summary>
     public virtual IReadOnlyList<QueryParameter> Parameters =>
-        [.. Options.Parameters(), .. HasModel ? AnalysisRequest.FilterAndModel : AnalysisRequest.FilterOnly];
+        [.. Options.Parameters(), .. HasModel ? AnalysisRequest.FilterAndModel.Refuse(Uses) : AnalysisRequest.FilterOnly];
 
     /// <summary>Documents the three operations. They are mapped by the caller, where the request delegate generator knows the types.</summary>
     /// <param name="name">Last part of the path.</param>
@@ -102,7 +105,8 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     public RouteHandlerBuilder DescribeBody(RouteHandlerBuilder post, params IReadOnlyList<QueryParameter> selectable) => TakesSheets
         ? post.Accepts<TRequest>(MediaTypes.Json, [.. SheetBody.Types]).WithCsvCharsets()
             .WithQueryParameters(
-                [.. selectable, BatchMode.ValidateOnlyParameter, .. Options.Parameters().Select(Optional), .. ModelParameters, .. SheetOptions.Parameters])
+                [.. selectable, BatchMode.ValidateOnlyParameter, .. Options.Parameters().Select(Optional), .. ModelParameters.Refuse(Uses),
+                    .. SheetOptions.Parameters])
         : post.Accepts<TRequest>(MediaTypes.Json).WithQueryParameters(selectable);
 
     /// <summary>Whether the analysis can be of effects in the body, and so of a spreadsheet.</summary>
@@ -202,6 +206,11 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
 
     private async Task<IResult> HandleAsync(TRequest asked, HttpContext context, AnalysisService analyses, ErrorLocation location)
     {
+        if (UnusedOptions.Errors(asked.Model, Uses, location) is { Count: > 0 } refused)
+        {
+            return Problem.Invalid(refused);
+        }
+
         var request = (TRequest)asked.WithDefaults();
         var (revisions, unknown) = await ResolveAsync(request, analyses, location, context.RequestAborted);
         if (unknown is not null)
@@ -247,6 +256,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
     {
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure, request.SheetWarnings)
             : HypotheticalEffects.AddTo(EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!), request.Add, request.Model?.Measure);
+        effects = effects with { Warnings = [.. effects.Warnings, .. UnusedOptions.Warnings(request, Uses)] };
         var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
         if (size is not null && await run.AdmitAsync(size, CostOf) is { } rejection)
         {

@@ -8,6 +8,7 @@ using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Analyses.Plan;
@@ -49,7 +50,7 @@ internal static class AnalysisEndpoints
 
         var moderators = new EffectSetEndpoint<ModeratorsRequest, ModeratorsResponse>
         {
-            Empty = new() { By = [] }, Options = ModeratorsRequest.Options, Run = ModeratorsAnalysis.Run,
+            Empty = new() { By = [] }, Options = ModeratorsRequest.Options, Run = ModeratorsAnalysis.Run, Uses = OptionUse.Prediction | OptionUse.Sequence,
             Cost = (size, _) => AnalysisCost.Moderators(size), Moderators = request => request.By,
         };
         moderators.Describe("moderators",
@@ -63,7 +64,7 @@ internal static class AnalysisEndpoints
 
         var regression = new EffectSetEndpoint<RegressionRequest, RegressionResponse>
         {
-            Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run,
+            Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run, Uses = OptionUse.None,
             Cost = AnalysisCost.Regression, Moderators = request => request.Terms,
         };
         regression.Describe("regression",
@@ -76,7 +77,7 @@ internal static class AnalysisEndpoints
         var bias = new EffectSetEndpoint<BiasRequest, BiasResponse>
         {
             Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run, Cost = AnalysisCost.Biases,
-            Moderators = request => request.ModeratorNames,
+            Moderators = request => request.ModeratorNames, Uses = OptionUse.None,
         };
         bias.Describe("bias",
             new(meta.MapGet("/bias", bias.GetAsync), "testEvidenceBias", "Test stored effects for publication bias",
@@ -90,6 +91,7 @@ internal static class AnalysisEndpoints
         var sensitivity = new EffectSetEndpoint<SensitivityRequest, SensitivityResponse>
         {
             Empty = new(), Run = SensitivityAnalysis.Run, Cost = (size, _) => AnalysisCost.Sensitivity(size),
+            Uses = OptionUse.Prediction | OptionUse.Sequence,
         };
         sensitivity.Describe("sensitivity",
             new(meta.MapGet("/sensitivity", sensitivity.GetAsync), "analyzeEvidenceSensitivity",
@@ -131,7 +133,7 @@ internal static class AnalysisEndpoints
         var plan = new EffectSetEndpoint<PlanRequest, PlanResponse>
         {
             Empty = new() { Target = PlanTarget.ExcludesZero }, Options = PlanRequest.Options, Run = PlanAnalysis.Run, Cost = AnalysisCost.Plan,
-            Moderators = request => request.ModeratorNames,
+            Moderators = request => request.ModeratorNames, Uses = OptionUse.Equivalence,
         };
         plan.Describe("plan",
             new(meta.MapGet("/plan", plan.GetAsync), "planForEvidence", "Plan new studies beside stored effects",
@@ -146,6 +148,7 @@ internal static class AnalysisEndpoints
         var certainty = new EffectSetEndpoint<CertaintyRequest, CertaintyResponse>
         {
             Empty = new(), Run = CertaintyAnalysis.Run, Cost = (size, _) => AnalysisCost.Certainty(size),
+            Uses = OptionUse.Prediction | OptionUse.Equivalence,
             Write = (context, response) => TypedResults.Ok(SignedCertainty.AddTo(response, context.Document(CertaintyRecord.Type))),
         };
         certainty.Describe("certainty",
@@ -172,7 +175,7 @@ internal static class AnalysisEndpoints
                 "Counts effects given in the body, by their `moderators`, or stored effects selected by a filter. Nothing is stored."),
             meta.MapGet("/coverage.csv", coverage.GetAsync), "cells", "excluded", "warnings");
 
-        var changes = new ChangesEndpoint { Empty = new() { From = AsOf.Start }, Options = ChangesRequest.Options };
+        var changes = new ChangesEndpoint { Empty = new() { From = AsOf.Start }, Options = ChangesRequest.Options, Uses = OptionUse.Prediction };
         changes.Describe("changes",
             new(meta.MapGet("/changes", changes.GetAsync), "explainEvidenceChanges",
                 "Explain which studies changed the pooled effect between two revisions",
@@ -196,7 +199,7 @@ internal static class AnalysisEndpoints
         new Operation(app.MapGet("/meta/agreement", agreement.GetAsync), "compareSelectedCodings", "Compare the codings of the selected effects",
                 $"Compares further codings with the stored effects that the filter selects. {AgreementResponse.Rules} The codings are those of now, also with "
                 + "`asOf`.").Describe()
-            .WithTags("Analyse").WithQueryParameters([.. agreement.Parameters, MemberSelection.Parameter]).Produces<AgreementResponse>()
+            .WithTags("Analyse").ShowsCodings().WithQueryParameters([.. agreement.Parameters, MemberSelection.Parameter]).Produces<AgreementResponse>()
             .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
         return app;
     }

@@ -12,6 +12,7 @@ using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security.RateLimiting;
+using RealRelationshipApi.Studies.Coding;
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses;
@@ -115,7 +116,7 @@ internal sealed class AnalysisService(EvidenceSnapshotProvider snapshots, Databa
         Func<EvidenceStates, AnalysisRun, Task<IResult>> compute)
     {
         var shown = await context.LoadDocumentsAsync(documents);
-        var eTag = hasETag ? EvidenceETag.Compute(context, revisions with { Documents = shown }) : null;
+        var eTag = hasETag ? EvidenceETag.Compute(context, revisions with { Documents = shown, LastCoding = await context.LastCodingAsync(database) }) : null;
         if (eTag is not null && context.Request.MatchesIfNoneMatch(eTag))
         {
             return EvidenceETag.NotModified(context, eTag);

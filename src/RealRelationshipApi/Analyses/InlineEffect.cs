@@ -17,11 +17,13 @@ internal sealed record InlineEffect
     /// <summary>Id of the effect; default: its index.</summary>
     public string? Id { get; init; }
 
+    /// <summary>Name of the study; default: the sample, otherwise the id.</summary>
     public string? Study { get; init; }
 
     /// <summary>Name of the sample. Effects of the same sample are dependent; by default each effect is a sample of its own.</summary>
     public string? Sample { get; init; }
 
+    /// <summary>Year of publication.</summary>
     public long? Year { get; init; }
 
     /// <summary>Correlation, in (−1, 1).</summary>

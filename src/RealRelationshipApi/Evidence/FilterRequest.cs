@@ -68,8 +68,10 @@ internal sealed record FilterRequest
     /// <summary>Whether effects that are coded as an upper bound enter; default exclude.</summary>
     public BoundsChoice? Bounds { get; init; }
 
+    /// <summary>Only studies published in this year or later.</summary>
     public long? YearFrom { get; init; }
 
+    /// <summary>Only studies published in this year or earlier.</summary>
     public long? YearTo { get; init; }
 
     /// <summary>Source of the effects; default studies.</summary>

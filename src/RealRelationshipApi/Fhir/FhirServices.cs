@@ -29,7 +29,10 @@ internal static class FhirServices
         {
             Type = JsonSchemaType.Object,
             Description = $"A FHIR R4 {type}: https://hl7.org/fhir/R4/{type.ToLowerInvariant()}.html",
-            Properties = new Dictionary<string, IOpenApiSchema> { ["resourceType"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [type] } },
+            Properties = new Dictionary<string, IOpenApiSchema>
+            {
+                ["resourceType"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [type], Description = "Type of the resource." },
+            },
             // FHIR defines the other members; see the address above.
             AdditionalProperties = new OpenApiSchema(),
             Required = new HashSet<string> { "resourceType" },

@@ -34,6 +34,9 @@ internal sealed record QueryParameter(string Name, QueryParameterType Kind, stri
     /// the OpenAPI document, which has none with a free name.</summary>
     public bool IsPattern { get; init; }
 
+    /// <summary>Why this operation refuses the parameter, which others take; null if it takes it. It is then no parameter of the OpenAPI document.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>Names that a pattern stands for; null for all that begin with the part up to its point.</summary>
     public Func<string, bool>? IsMatch { get; init; }
 
@@ -63,7 +66,7 @@ internal static class StrictQuery
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new QueryParametersMetadata(parameters));
 
-    /// <summary>400 for undeclared parameters, and for repeated ones that are not repeatable.</summary>
+    /// <summary>400 for undeclared and refused parameters, and for repeated ones that are not repeatable.</summary>
     public static IApplicationBuilder UseStrictQuery(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint || context.Request.Query.Count == 0)
@@ -76,7 +79,7 @@ internal static class StrictQuery
         return errors.Length == 0 ? next(context) : Problem.Malformed(errors).ExecuteAsync(context);
     });
 
-    /// <summary>Parameters that are not declared, or repeated without being repeatable.</summary>
+    /// <summary>Parameters that are not declared, refused, or repeated without being repeatable.</summary>
     public static IEnumerable<FieldError> FindErrors(IQueryCollection query, IReadOnlyList<QueryParameter> declared) =>
         query.SelectMany(given => ErrorsOf(given.Key, given.Value.Count, declared));
 
@@ -87,7 +90,11 @@ internal static class StrictQuery
         {
             yield return new($"?{name}", ErrorCodes.UnknownParameter, declared.Count == 0
                 ? "is not known: this operation takes no query parameters"
-                : $"is not known here; known are {string.Join(", ", declared.Select(p => p.Name))}");
+                : $"is not known here; known are {string.Join(", ", declared.Where(p => p.Refusal is null).Select(p => p.Name))}");
+        }
+        else if (parameter.Refusal is { } reason)
+        {
+            yield return new($"?{name}", "notAllowed", reason);
         }
         else if (count > 1 && !parameter.Repeatable)
         {

@@ -10,10 +10,13 @@ internal sealed record InstrumentRequest
     /// <summary>Short display name, without item texts.</summary>
     public string? Name { get; init; }
 
+    /// <summary>What the instrument measures. Required for an instrument of your own.</summary>
     public Construct? Construct { get; init; }
 
+    /// <summary>Who can fill it in. Required for an instrument of your own.</summary>
     public IReadOnlyList<ScoreRater>? Raters { get; init; }
 
+    /// <summary>What a higher score means. Required for an instrument of your own.</summary>
     public ScoreDirection? Direction { get; init; }
 
     /// <summary>Omit if only scores are sent.</summary>
@@ -27,8 +30,10 @@ internal sealed record InstrumentRequest
     /// reversed items are turned before scoring. Scores that are stored are computed anew from their items.</summary>
     public ItemsAs? ItemsAs { get; init; }
 
+    /// <summary>Its scales with their ranges.</summary>
     public IReadOnlyList<ScaleRequest>? Scales { get; init; }
 
+    /// <summary>How many items may be missing, and how a score is then computed.</summary>
     public MissingItemsRule? Missing { get; init; }
 
     /// <summary>Codes that other systems use for its scores.</summary>

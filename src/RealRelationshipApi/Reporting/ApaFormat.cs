@@ -24,6 +24,9 @@ internal static class ApaFormat
         { } value => WithoutLeadingZero(Fixed(value, 2)),
     };
 
+    /// <summary>Whether <see cref="Correlation"/> writes a correlation out, rather than as beyond ±.99.</summary>
+    public static bool IsWrittenOut(double r) => Math.Abs(r) is < RoundsToOne or 1;
+
     /// <summary>A number of any size: with the decimals asked for, as many more as show one digit of a small one, and thousands parted.</summary>
     public static string Number(double? value, int decimals = 2) => value switch
     {

@@ -117,6 +117,25 @@ internal static class Phrasing
         return model.Dependence == Dependence.Aggregate ? $"The true composite {effect} of a new sample" : $"In a new setting the true {effect}";
     }
 
+    /// <summary>Where a value lies, in a sentence: <c>between −.10 and .80</c>. Beyond ±.99, where a correlation is not written out, <c>below .80</c>.</summary>
+    public static string DescribeRange(double lower, double upper, bool isCorrelation)
+    {
+        if (!isCorrelation)
+        {
+            return $"between {ApaFormat.Number(lower)} and {ApaFormat.Number(upper)}";
+        }
+
+        var (from, to) = (ApaFormat.Correlation(lower), ApaFormat.Correlation(upper));
+        return (ApaFormat.IsWrittenOut(lower), ApaFormat.IsWrittenOut(upper)) switch
+        {
+            (true, true) => $"between {from} and {to}",
+            (true, false) => $"anywhere above {from}",
+            (false, true) => $"anywhere below {to}",
+            _ when from == to => lower > 0 ? "above .99" : "below −.99",
+            _ => "anywhere between −1 and 1",
+        };
+    }
+
     /// <summary>What is estimated: a number, or both ends of what it can be where the likelihood does not tell it.</summary>
     public static string DescribeEstimate(PooledEffectResponse pooled, CorrelationResponse? r) => (r?.Range ?? pooled.Range) switch
     {

@@ -28,6 +28,7 @@ internal sealed record SessionRequest
     /// <summary>Date and time with UTC offset. Required unless all measures are withdrawals.</summary>
     public DateTimeOffset? OccurredAt { get; init; }
 
+    /// <summary>The scores of the session.</summary>
     public required IReadOnlyList<MeasureRequest> Measures { get; init; }
 
     /// <summary>Whether <see cref="OccurredAt"/> is the start of a day, whose time zone is unknown.</summary>
@@ -69,11 +70,13 @@ internal sealed record MeasureRequest
     /// or <c>system|code</c>.</summary>
     public string? Instrument { get; init; }
 
+    /// <summary>Who filled in the instrument; required unless the measure is a withdrawal.</summary>
     public ScoreRater? Rater { get; init; }
 
     /// <summary>Name of the scale; default <c>total</c>.</summary>
     public string? Scale { get; init; }
 
+    /// <summary>The score; optional if <c>items</c> are sent.</summary>
     public double? Score { get; init; }
 
     /// <summary>How <c>score</c> was computed; required only if its range is ambiguous.</summary>

@@ -5,6 +5,7 @@ namespace RealRelationshipApi.Sessions;
 /// <summary>Finds sessions by keys of the caller's own system.</summary>
 internal sealed record SessionSearchRequest
 {
+    /// <summary>Identifies the system that the keys are of.</summary>
     public required string SourceSystem { get; init; }
 
     /// <summary>Returns all sessions of this patient. Send either this or <c>sourceId</c>.</summary>

@@ -26,7 +26,7 @@ async function show(address, remember) {
   const own = asked = new AbortController();
   const end = begin("Computing…");
   try {
-    const response = await fetch(address, { headers: { Accept: "text/html" }, signal: own.signal });
+    const response = await fetch(address, { headers: { Accept: "text/html, application/problem+json" }, signal: own.signal });
     if (!response.ok) {
       end((await response.json()).detail);
       return;

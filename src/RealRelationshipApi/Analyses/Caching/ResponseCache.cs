@@ -2,22 +2,24 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
+using RealRelationship.Storage;
 using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Bodies;
+using RealRelationshipApi.Studies.Coding;
 
 namespace RealRelationshipApi.Analyses.Caching;
 
 /// <summary>Caches responses over the stored evidence by revision and canonical query, for all callers.</summary>
 /// <remarks>
-/// Runs after authorization, rate limiting and audit. Evidence revision and last change of the operator's documents are part of the key; the first request
+/// Runs after authorization, rate limiting and audit. Evidence revision, last change of the operator's documents and, for reports, of codings are part of the key; the first request
 /// after a change of either clears the cache.
 /// When the cache is full, a response is cached only if its query came before, so that one-time queries do not evict repeated ones
 /// (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). Only complete responses are cached,
 /// even if the caller disconnected; the framework's output cache also stores truncated ones (github.com/dotnet/aspnetcore/issues/66877).
 /// </remarks>
-internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOptions<ResponseCacheOptions> options) : IDisposable
+internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Database database, IOptions<ResponseCacheOptions> options) : IDisposable
 {
     // One entry takes at most this fraction of the cache.
     private const int LargestEntryFraction = 8;
@@ -45,7 +47,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
         }
 
         var request = context.Request;
-        var key = new CacheKey(revisionMonitor.Current, revisionMonitor.Documents, PublicAddress.PrefixFor(request), request.Path,
+        var key = new CacheKey(revisionMonitor.Current, revisionMonitor.Documents, await context.LastCodingAsync(database), PublicAddress.PrefixFor(request), request.Path,
             context.NegotiatedMediaTypeOf(), request.CanonicalQuery());
         if (_responses.TryGetValue(key, out CachedResponse? cached))
         {
@@ -126,7 +128,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, IOp
     internal sealed record ResponseCachingMetadata;
 
     /// <summary>Key of a cached response. It includes the address of the service, because some responses contain links.</summary>
-    private sealed record CacheKey(long Revision, long Documents, string Prefix, PathString Path, string Representation, string Query);
+    private sealed record CacheKey(long Revision, long Documents, long LastCoding, string Prefix, PathString Path, string Representation, string Query);
 }
 
 internal static class ResponseCacheExtensions

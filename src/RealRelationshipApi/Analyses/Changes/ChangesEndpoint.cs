@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
@@ -40,6 +41,7 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
         }
 
         using var scope = new CancellationScope(run.Token);
-        return ChangesAnalysis.Run(dated, request, location);
+        var (response, problem) = ChangesAnalysis.Run(dated, request, location);
+        return (response is null ? null : response with { Warnings = [.. response.Warnings, .. UnusedOptions.Warnings(request, Uses)] }, problem);
     }
 }

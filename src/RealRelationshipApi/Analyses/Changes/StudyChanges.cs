@@ -25,6 +25,8 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     private readonly List<StudyChangeResponse> _rows = [];
     private double _ordersLeftOut;
     private double _ordersSampled;
+    private int _sampledStudies;
+    private int _sampledRevisions;
     private bool _hasBlock;
 
     /// <summary>Number of fits of <see cref="Attribute"/>, one per revision and those of Shapley values, and of changed effects over all fits.</summary>
@@ -76,7 +78,9 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
         if (_ordersSampled > 0)
         {
             yield return new("ordersSampled",
-                $"Many studies changed at one revision. Their shifts are means over {_ordersSampled:0} sampled orders; see shiftStandardError.");
+                (_sampledRevisions == 1 ? $"{_sampledStudies} studies changed at one revision" : $"{_sampledStudies} studies changed at {_sampledRevisions} "
+                    + "revisions, several at each")
+                    + $", in more orders than can be fitted. Their shifts are means over {_ordersSampled:0} sampled orders; see shiftStandardError.");
         }
 
         if (_ordersLeftOut > 0)
@@ -130,7 +134,12 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
         }
 
         _ordersLeftOut += shares?.OrdersLeftOut ?? 0;
-        _ordersSampled += shares?.StandardErrors is null ? 0 : shares.Orders;
+        if (shares?.StandardErrors is not null)
+        {
+            _ordersSampled += shares.Orders;
+            _sampledStudies += studies.Length;
+            _sampledRevisions++;
+        }
     }
 
     private StudyChangeResponse Row(EffectChange[] changes, bool isFirst, double? before, double? after) => new(

@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+
 using FluentValidation;
 
 using RealRelationshipApi.Http;
@@ -59,11 +61,27 @@ internal static class ModelTable
         },
         Option.Number("priorMuSd", "Standard deviation of the normal prior of the mean, 0.1 to 2, for `sequential`; to be fixed before the data are seen.",
             (m, v) => m with { PriorMuSd = v }, "0.5") with
-        { Rule = rules => rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2) },
+        {
+            Rule = rules =>
+            {
+                rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2);
+                OfSequence(rules, m => m.PriorMuSd);
+            },
+        },
         Option.Number("priorTauScale", "Scale of the half-normal prior of tau, 0.05 to 1, for `sequential`; to be fixed before the data are seen.",
             (m, v) => m with { PriorTauScale = v }, "0.3") with
-        { Rule = rules => rules.RuleFor(m => m.PriorTauScale).InclusiveBetween(0.05, 1) },
+        {
+            Rule = rules =>
+            {
+                rules.RuleFor(m => m.PriorTauScale).InclusiveBetween(0.05, 1);
+                OfSequence(rules, m => m.PriorTauScale);
+            },
+        },
     ];
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
+
+    private static void OfSequence(AbstractValidator<ModelRequest> rules, Expression<Func<ModelRequest, double?>> prior) =>
+        rules.RuleFor(prior).Null().When(m => m.Sequential != SequentialChoice.Anytime).WithErrorCode("notAllowed")
+            .WithMessage("has no effect without sequential=anytime: add that, or leave it out");
 }

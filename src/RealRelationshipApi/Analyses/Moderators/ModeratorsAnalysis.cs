@@ -2,6 +2,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Sequential;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
@@ -13,20 +14,40 @@ internal static class ModeratorsAnalysis
 {
     public const double DefaultEquivalenceMargin = 0.10;
 
+    private const string SequenceOfLevels = "e-values and confidence sequences are of levels and their contrasts";
+
     public static (ModeratorsResponse? Answer, Problem? Problem) Run(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
+    {
+        var (columns, problem) = ModeratorColumn.Find(effects, request.By, "by", location);
+        if (problem is null && request.Model?.Sequential == SequentialChoice.Anytime && columns.All(column => column.IsContinuous))
+        {
+            return (null, Problem.Invalid([new FieldError(location.Option("sequential"), "notForContinuous", $"has no effect: {SequenceOfLevels}. "
+                + $"{NameList.Of([.. columns.Select(column => column.Name)])} {(columns.Count == 1 ? "is a number" : "are numbers")}: leave it out, or add a "
+                + "categorical moderator")]));
+        }
+
+        return problem is null && HypotheticalEffects.FindUnused(effects, columns, location, all: false) is { } unused ? (null, unused)
+            : Analyze(effects, request, location);
+    }
+
+    /// <summary>The same, whether or not hypothetical effects and e-values have a part in it.</summary>
+    public static (ModeratorsResponse? Answer, Problem? Problem) Analyze(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
     {
         var (fitted, problem) = Fit(effects, request, location);
         return fitted is null ? (null, problem) : (ToResponse(effects, fitted), null);
     }
 
-    /// <summary>Analyses those moderators that can be computed, which are tested together.</summary>
+    /// <summary>Analyses those moderators that can be computed, which are tested together, without e-values.</summary>
     /// <param name="effects">The effects.</param>
     /// <param name="moderators">Names of the moderators.</param>
     /// <param name="model">The model.</param>
     /// <returns>The response, null if none can be computed, and by name why a moderator cannot be.</returns>
     public static (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) RunComputable(EffectSet effects,
         IReadOnlyList<string> moderators, ModelRequest? model) =>
-        FindComputable(moderators, names => Run(effects, new ModeratorsRequest { By = names, Model = model }, ErrorLocation.InQuery));
+        FindComputable(moderators, names => Analyze(effects, new ModeratorsRequest
+        {
+            By = names, Model = model is null ? null : model with { Sequential = null, PriorMuSd = null, PriorTauScale = null },
+        }, ErrorLocation.InQuery));
 
     /// <summary>The verdicts alone of those moderators that can be computed.</summary>
     /// <inheritdoc cref="RunComputable"/>
@@ -86,6 +107,8 @@ internal static class ModeratorsAnalysis
             [
                 .. effects.Warnings, .. all.Warnings(model),
                 .. breakdowns.Zip(levels).SelectMany(b => b.First.Warnings(model, treatsSplitSamplesAsIndependent: b.Second?.HasSplitSamples == true)),
+                .. breakdowns.Select(b => b.Column).Where(column => anytime is not null && column.IsContinuous)
+                    .Select(column => new Warning("noSequence", $"{column.Name}: {SequenceOfLevels}; a number has neither.")),
                 .. RepeatedLooks.Of(effects, anytime is null ? SequenceOffer.Available : SequenceOffer.Shown), .. anytime?.Warnings() ?? [],
             ],
         };

@@ -84,13 +84,13 @@ internal sealed record Conclusions(string? Zero, string? OrdinaryZero, string? M
             .Select(one => new ConclusionChange(one.What, one.Was!, one.Is!, one.Basis))];
     }
 
-    // With the default priors, which are fixed beforehand; dependent effects are one composite per sample.
+    // With the priors asked for, which are fixed beforehand; dependent effects are one composite per sample.
     private static string? Sequence(EffectSet effects, ResolvedModel model)
     {
         var frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model.Flattened);
         try
         {
-            var fit = AnytimeInference.Fit(frame.Estimates, frame.Variances, new AnytimeOptions { Confidence = model.Confidence });
+            var fit = AnytimeInference.Fit(frame.Estimates, frame.Variances, model.Anytime);
             return Position(fit.Lower, fit.Upper, 0);
         }
         catch (StatisticsException)

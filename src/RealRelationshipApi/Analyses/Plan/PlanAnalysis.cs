@@ -3,6 +3,7 @@ using System.Globalization;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
@@ -133,6 +134,11 @@ internal static class PlanAnalysis
         {
             // Here `by` is a single moderator rather than an array.
             return (null, Problem.Invalid([.. problem.Errors.Select(e => e with { Pointer = location.Member("by") })]));
+        }
+
+        if (HypotheticalEffects.FindUnused(effects, columns, location, all: true) is { } unused)
+        {
+            return (null, unused);
         }
 
         if (columns[0].IsContinuous)

@@ -4,6 +4,7 @@ using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Sequential;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
@@ -18,6 +19,11 @@ internal static class RegressionAnalysis
         if (problem is not null)
         {
             return (null, problem);
+        }
+
+        if (HypotheticalEffects.FindUnused(effects, columns, location, all: true) is { } unused)
+        {
+            return (null, unused);
         }
 
         int[] chosen = [.. Enumerable.Range(0, effects.Count).Where(i => columns.All(c => c.Values[i] is not null))];

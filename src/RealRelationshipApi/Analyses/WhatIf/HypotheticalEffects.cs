@@ -52,7 +52,34 @@ internal static class HypotheticalEffects
     }
 
     /// <summary>A name of a hypothetical study that says what it is.</summary>
-    public static string Label(string study) => study.StartsWith(DefaultName, StringComparison.Ordinal) ? study : $"{study} ({DefaultName})";
+    public static string Label(string study) => HasOwnName(study) ? $"{study} ({DefaultName})" : study;
+
+    /// <summary>Whether a hypothetical study was given a name.</summary>
+    public static bool HasOwnName(string study) => !study.StartsWith(DefaultName, StringComparison.Ordinal);
+
+    /// <summary>A problem if hypothetical effects were added, and none of them can enter.</summary>
+    /// <param name="effects">The effects with the hypothetical ones.</param>
+    /// <param name="columns">The moderators of the question.</param>
+    /// <param name="location">Whether the request is a query or a body.</param>
+    /// <param name="all">Whether an effect needs all of the moderators to enter; otherwise one of them.</param>
+    public static Problem? FindUnused(EffectSet effects, IReadOnlyList<ModeratorColumn> columns, ErrorLocation location, bool all)
+    {
+        if (effects.WithoutHypothetical is not { } stored)
+        {
+            return null;
+        }
+
+        var added = Enumerable.Range(stored.Count, effects.Count - stored.Count).ToList();
+        if (added.Exists(i => all ? columns.All(column => column.Values[i] is not null) : columns.Any(column => column.Values[i] is not null)))
+        {
+            return null;
+        }
+
+        string[] missing = [.. columns.Where(column => added.Exists(i => column.Values[i] is null)).Select(column => column.Name)];
+        return Problem.Invalid([new(location.Member("add"), "moderatorMissing", $"has no effect: an effect enters with a value of "
+            + $"{string.Join(all ? " and " : " or ", missing)}, which {(added.Count == 1 ? "the hypothetical one has" : "hypothetical ones have")} not. A body of "
+            + "POST takes it: members of moderators, or year, of the effect in add")]);
+    }
 
     private static InlineEffect Name(InlineEffect effect, int index, HashSet<string> ids, HashSet<string> samples)
     {

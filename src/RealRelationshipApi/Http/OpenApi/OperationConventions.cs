@@ -11,13 +11,27 @@ namespace RealRelationshipApi.Http.OpenApi;
 /// <summary>Adds endpoint metadata to an operation: query parameters, headers, examples, security.</summary>
 internal sealed class OperationConventions(IServiceProvider services) : IOperationFilter
 {
+    // Each name means the same in all paths.
+    private static readonly Dictionary<string, string> s_pathParameters = new(StringComparer.Ordinal)
+    {
+        ["key"] = "Key of the study.",
+        ["code"] = "Code of the instrument, as `GET /instruments` lists it.",
+        ["id"] = "Id of the import, from the `Location` of the response that began it.",
+        ["slug"] = "Last part of the `type` of a problem.",
+    };
+
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
         var metadata = context.ApiDescription.ActionDescriptor.EndpointMetadata;
         var parameters = operation.Parameters ??= [];
-        foreach (var parameter in metadata.OfType<QueryParametersMetadata>().SelectMany(p => p.Parameters).Where(p => !p.IsPattern))
+        foreach (var parameter in metadata.OfType<QueryParametersMetadata>().SelectMany(p => p.Parameters).Where(p => !p.IsPattern && p.Refusal is null))
         {
             parameters.Add(ToOpenApiParameter(parameter));
+        }
+
+        foreach (var parameter in parameters.OfType<OpenApiParameter>().Where(p => p.In == ParameterLocation.Path))
+        {
+            parameter.Description ??= s_pathParameters.GetValueOrDefault(parameter.Name!);
         }
 
         foreach (var header in HeaderParameters(operation, context.ApiDescription.HttpMethod))

@@ -112,9 +112,9 @@ internal sealed class MemberSelection
             else
             {
                 string[] known = info.Kind == JsonTypeInfoKind.Object ? [.. info.Properties.Select(property => property.Name)] : [];
-                return $"names '{NameList.Of([name])}', which is no member of {parent}"
-                    + (SimilarNames.Nearest(name, known) is { } nearest ? $"; '{nearest}' is near it" : "")
-                    + (known.Length > 0 ? $". Members are {string.Join(", ", known)}" : ", which has none");
+                return known.Length == 0 ? $"names '{NameList.Of([name])}' of {parent}, which is a single value without members: end the path at {parent}"
+                    : $"names '{NameList.Of([name])}', which is no member of {parent}"
+                        + (SimilarNames.Nearest(name, known) is { } nearest ? $"; '{nearest}' is near it" : "") + $". Members are {string.Join(", ", known)}";
             }
 
             parent = $"'{name}'";

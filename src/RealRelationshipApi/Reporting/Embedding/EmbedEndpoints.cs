@@ -5,6 +5,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Documents;
@@ -19,9 +20,12 @@ namespace RealRelationshipApi.Reporting.Embedding;
 /// <summary><c>/badge.svg</c> and <c>/embed</c>: the estimate for pages of others, under public reading.</summary>
 internal static class EmbedEndpoints
 {
+    // Badge and page show the estimate, and no more than its prediction interval.
+    private const OptionUse Uses = OptionUse.Prediction;
+
     // Without hypothetical effects: pages of others show the evidence.
     private static readonly IReadOnlyList<QueryParameter> s_parameters =
-        [.. AnalysisRequest.FilterAndModel.Where(parameter => parameter != AddedEffects.Parameter)];
+        [.. AnalysisRequest.FilterAndModel.Where(parameter => parameter != AddedEffects.Parameter).Refuse(Uses)];
 
     private static readonly EffectSetEndpoint<PoolRequest, EmbedContext> s_badge = Endpoint(WriteBadge);
 
@@ -35,14 +39,14 @@ internal static class EmbedEndpoints
             .WithMediaTypes(MediaTypes.Svg).Produces<string>(200, MediaTypes.Svg);
         Describe(app.MapGet("/embed", s_page.GetAsync)).WithName("getEmbeddedPage").WithSummary("Get the estimate as a page for a frame")
             .WithDescription("The pooled correlation and its forest plot as a small page without script or form, for the filter and model of `/meta/pool`. "
-                + "Pages of the origins in `Embed__AllowedOrigins` may show it in a frame. It answers only under `Access__PublicRead`, otherwise with 404. "
-                + "Needs scope `meta:read`.")
+                + "Pages of the origins in `Embed__AllowedOrigins` may show it in a frame. To clients that accept `text/html` errors are pages, too. It "
+                + "answers only under `Access__PublicRead`, otherwise with 404. Needs scope `meta:read`.")
             .ShowsDocuments().WithMediaTypes(MediaTypes.Html).Produces<string>(200, MediaTypes.Html);
         return app;
     }
 
     private static EffectSetEndpoint<PoolRequest, EmbedContext> Endpoint(Func<HttpContext, EmbedContext, IResult> write) =>
-        new() { Empty = new(), Run = Pool, AllowsNoEffects = true, Write = write };
+        new() { Empty = new(), Run = Pool, AllowsNoEffects = true, Write = write, Uses = Uses };
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint) => endpoint.WithTags("Look").RequireScope(Scopes.MetaRead).RequirePublicRead()
         .WithResponseCaching().WithQueryParameters(s_parameters)
@@ -74,11 +78,17 @@ internal static class EmbedEndpoints
         return TypedResults.Text(Badge.Render(embedded.Pool, embedded.Filter), $"{MediaTypes.Svg}; charset=utf-8");
     }
 
-    private static IResult WritePage(HttpContext context, EmbedContext embedded)
+    /// <summary>Content security policy of the page: frames of the configured origins only.</summary>
+    public static string ContentSecurityPolicyOf(HttpContext context)
     {
         var origins = context.RequestServices.GetRequiredService<IOptions<EmbedOptions>>().Value.OriginList;
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+        return "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; "
             + $"frame-ancestors {(origins.Count == 0 ? "'none'" : string.Join(' ', origins))}";
+    }
+
+    private static IResult WritePage(HttpContext context, EmbedContext embedded)
+    {
+        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicyOf(context);
         var query = new QueryBuilder(context.Request.Query).ToString();
         return TypedResults.Text(EmbedPage.Render(EvidenceCitation.Of(context, embedded.Data), embedded.Pool, embedded.Filter, embedded.EmptyReason, query),
             "text/html; charset=utf-8");

@@ -39,6 +39,29 @@ internal static class EmbedPage
         </html>
         """).Text;
 
+    /// <summary>A page that says why there is no estimate.</summary>
+    /// <param name="faults">What is wrong.</param>
+    public static Html RenderProblem(Html faults) => Html.Of($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <meta name="color-scheme" content="light dark">
+          <title>The estimate cannot be shown</title>
+          <link rel="icon" href="/page.svg" type="image/svg+xml">
+          <link rel="stylesheet" href="/embed.css">
+        </head>
+        <body>
+          <main>
+            <h1>The estimate cannot be shown</h1>
+            {faults}
+            <p class="source"><a href="/" target="_blank" rel="noopener">The whole page</a></p>
+          </main>
+        </body>
+        </html>
+        """);
+
     private static Html Estimate(PoolResponse pool, string query) => Html.Of($"""
         <p class="estimate"><strong>{PlotText.Capitalize(PlotText.Estimate(pool))}</strong></p>
         <p>{Phrasing.DescribeCounts(pool.Counts)}.{Prediction(pool)} It says how two things go together, not that one brings about the other.</p>
@@ -52,14 +75,14 @@ internal static class EmbedPage
     private static string Prediction(PoolResponse pool) => (pool.Correlation, pool.Pooled) switch
     {
         ({ PredictionLower: { } lower, PredictionUpper: { } upper }, _) =>
-            $" {Phrasing.DescribePredicted(pool.Model)} would be expected between {ApaFormat.Correlation(lower)} and {ApaFormat.Correlation(upper)}.",
+            $" {Phrasing.DescribePredicted(pool.Model)} would be expected {Phrasing.DescribeRange(lower, upper, isCorrelation: true)}.",
         (null, { PredictionLower: { } lower, PredictionUpper: { } upper }) =>
-            $" {Phrasing.DescribePredicted(pool.Model)} would be expected between {ApaFormat.Number(lower)} and {ApaFormat.Number(upper)}.",
+            $" {Phrasing.DescribePredicted(pool.Model)} would be expected {Phrasing.DescribeRange(lower, upper, isCorrelation: false)}.",
         _ => "",
     };
 
     private static string Rows(PoolResponse pool, string query) =>
-        $"{query}{(query.Length == 0 ? '?' : '&')}references=false{(pool.Studies.Count <= MaxRows ? "" : $"&rows={MaxRows}&sort=size")}";
+        $"{query}{(query.Length == 0 ? '?' : '&')}references=false&registered=false{(pool.Studies.Count <= MaxRows ? "" : $"&rows={MaxRows}&sort=size")}";
 
     private static string Licence(EvidenceCitation snapshot) => snapshot.About.Licence is { } licence ? $" · Licence of the data: {licence}" : "";
 }

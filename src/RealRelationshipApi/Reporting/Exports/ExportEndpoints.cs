@@ -7,6 +7,7 @@ using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Reporting.Reports;
 using RealRelationshipApi.Security;
+using RealRelationshipApi.Studies.Coding;
 
 namespace RealRelationshipApi.Reporting.Exports;
 
@@ -22,6 +23,7 @@ internal static class ExportEndpoints
     {
         Empty = new(),
         Run = Archive,
+        Complete = ReportAnalysis.AddAgreementAsync,
         Write = ToArchive,
         Cost = ReportAnalysis.Cost,
         Moderators = ReportAnalysis.ModeratorsOf,
@@ -46,7 +48,7 @@ internal static class ExportEndpoints
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
 
-        DescribeExport(app.MapGet("/export.zip", s_archive.GetAsync)).WithName("downloadArchive")
+        DescribeExport(app.MapGet("/export.zip", s_archive.GetAsync).ShowsCodings()).WithName("downloadArchive")
             .WithSummary("Download an archive to reproduce a result")
             .WithDescription(
                 "Returns a ZIP archive with the effects as CSV, a codebook, citations, the licence, the result, and an R script that reproduces it with "

@@ -7,7 +7,8 @@ namespace RealRelationshipApi.Reporting.Page;
 /// <summary><c>GET /clinic</c>: the page for a clinic's quality manager. It contains no data; its script reads them with the key entered there.</summary>
 internal static class ClinicPageEndpoint
 {
-    private const string ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    /// <summary>Content security policy of the page.</summary>
+    public const string ContentSecurityPolicy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static readonly string s_page = Page().Text;
@@ -18,7 +19,7 @@ internal static class ClinicPageEndpoint
             .WithDescription(
                 "Returns a page for a clinic's quality manager: its associations beside those of other clinics, therapists, scores by session number, "
                 + "completeness and refusals. The page contains no data and needs JavaScript; its script reads them with a key of scope `sessions:read` that "
-                + "is entered there, kept in memory only, and dropped after 15 idle minutes. Needs no key.")
+                + "is entered there, kept in memory only, and dropped after 15 idle minutes. To clients that accept `text/html` errors are pages, too. Needs no key.")
             .WithMediaTypes(MediaTypes.Html).Produces<string>(StatusCodes.Status200OK, MediaTypes.Html).ProducesProblems().AllowAnonymous();
         return app;
     }

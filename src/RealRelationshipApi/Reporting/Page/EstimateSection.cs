@@ -9,11 +9,15 @@ internal static class EstimateSection
 {
     private const int MaxTableRows = 100;
 
-    public static Html Of(PoolResponse response, EvidenceCitation snapshot, string query)
+    /// <param name="response">The pool.</param>
+    /// <param name="snapshot">How the evidence is cited.</param>
+    /// <param name="query">Filter and model.</param>
+    /// <param name="queryWithoutSequence">The same without <c>sequential</c> and its priors, for plots that do not show a sequence.</param>
+    public static Html Of(PoolResponse response, EvidenceCitation snapshot, string query, string queryWithoutSequence)
     {
         var r = response.Correlation;
         // Shows the effects with the largest weights if the list is long.
-        var forest = response.Studies.Count > PagedPlotRequest.DefaultRows ? AddParameter(query, "sort=size") : query;
+        var forest = response.Studies.Count > PagedPlotRequest.DefaultRows ? AddParameter(queryWithoutSequence, "sort=size") : queryWithoutSequence;
         return Html.Of($"""
             <p class="estimate"><span class="r">{(r is null ? ApaFormat.Number(response.Pooled.Effect) : $"r = {ApaFormat.Correlation(r.R)}")}</span>
               <span class="interval">[{Bound(r?.Lower, response.Pooled.Lower, r)}, {Bound(r?.Upper, response.Pooled.Upper, r)}]
@@ -32,7 +36,7 @@ internal static class EstimateSection
                 <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760"
                   alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
               </div>
-              <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} · <a href="/meta/funnel.svg{query}">funnel plot</a> ·
+              <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} · <a href="/meta/funnel.svg{queryWithoutSequence}">funnel plot</a> ·
                 <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
             </figure>
             {Table(response, query)}
@@ -53,10 +57,9 @@ internal static class EstimateSection
         var (r, pooled, h) = (response.Correlation, response.Pooled, response.Heterogeneity);
         var probabilityAbove = Phrasing.DescribeProbabilityAbove(response) is { } above
             ? $"; about {above} of true effects lie above {ApaFormat.Correlation(h.ProbabilityAbove!.Threshold)}" : "";
-        return pooled.PredictionLower is null ? Html.Empty : Html.Of($"""
-            <p>{Phrasing.DescribePredicted(response.Model)} would be expected between
-              <strong>{Bound(r?.PredictionLower, pooled.PredictionLower, r)}</strong> and
-              <strong>{Bound(r?.PredictionUpper, pooled.PredictionUpper, r)}</strong>
+        return pooled is not { PredictionLower: { } lower, PredictionUpper: { } upper } ? Html.Empty : Html.Of($"""
+            <p>{Phrasing.DescribePredicted(response.Model)} would be expected
+              <strong>{Phrasing.DescribeRange(r?.PredictionLower ?? lower, r?.PredictionUpper ?? upper, isCorrelation: r is not null)}</strong>
               ({ApaFormat.Confidence(response.Model.Confidence)} prediction interval){probabilityAbove}.
               Effects differ beyond chance by I² = {ApaFormat.Percent(h.I2)}.</p>
             """);

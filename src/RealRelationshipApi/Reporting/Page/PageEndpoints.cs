@@ -10,6 +10,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Analyses.Plan;
@@ -27,7 +28,8 @@ namespace RealRelationshipApi.Reporting.Page;
 /// <summary><c>GET /</c>: the HTML page with the current estimate.</summary>
 internal static class PageEndpoints
 {
-    private const string ContentSecurityPolicy =
+    /// <summary>Content security policy of the page.</summary>
+    public const string ContentSecurityPolicy =
         "default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'";
 
     private static readonly EffectSetEndpoint<ModeratorsRequest, PageContext> s_page = new()
@@ -49,7 +51,7 @@ internal static class PageEndpoints
             .WithDescription(
                 "Returns a page with the pooled estimate, forest plot, moderators, certainty and coverage, statements for practice, and how to cite and "
                 + "contribute. "
-                + "It accepts the parameters of `/meta/pool`, and `by`. Needs scope `meta:read`.")
+                + "It accepts the parameters of `/meta/pool`, and `by`. To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
             .WithQueryParameters([.. s_page.Parameters, .. WhatIfSection.Parameters]).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
@@ -120,16 +122,17 @@ internal static class PageEndpoints
     {
         var snapshot = EvidenceCitation.Of(context, ResponseMapper.Data(page.Effects));
         var query = QueryWithoutBy(context.Request.Query);
+        var plain = QueryOf(context.Request.Query.Where(p => p.Key != "by" && !UnusedOptions.IsOfSequence(p.Key)));
         var filter = QueryOf(context.Request.Query.Where(p => AnalysisRequest.FilterOnly.Any(parameter => parameter.Matches(p.Key))));
         var content = page.Pool is null
             ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>{WhatIfSection.Form(context.Request.Query)}")
             : Html.Of($"""
                 {WhatIfSection.Answer(page.Pool, WhatIfSection.WithoutAdded(context.Request.Query))}
-                {EstimateSection.Of(page.Pool, snapshot, query)}
+                {EstimateSection.Of(page.Pool, snapshot, query, plain)}
                 {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
                 {(page.Certainty is { } certainty
                     ? CertaintySection.Of(SignedCertainty.AddTo(certainty, context.Document(CertaintyRecord.Type)), filter) : Html.Empty)}
-                {PlanSection.Of(page.Plan, page.Pool.Model.Confidence, query)}
+                {PlanSection.Of(page.Plan, page.Pool.Model.Confidence, plain)}
                 {CoverageSection.Of(filter)}{NewsSection.Of(page.News, snapshot)}
                 """);
         var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));

@@ -5,6 +5,7 @@ using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Analyses.Sequential;
+using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
 
@@ -43,7 +44,7 @@ internal static class CumulativePlot
                 $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(pool.Model.Confidence)} CI]", pool.Anytime is null ? "" : "Sequence"),
             Rows = [.. page.Of(rows), .. page.Count < rows.Count ? [new ChartRow(ChartRowKind.Note, page.HiddenRowsText(rows.Count))] : Array.Empty<ChartRow>(),
                 PooledRow(pool)],
-            Notes = [.. footnotes.Texts, .. PlotText.Notes(pool)],
+            Notes = [.. effects.HypotheticalCount > 0 ? ["Hollow squares pool hypothetical effects, too."] : Array.Empty<string>(), .. footnotes.Texts, .. PlotText.Notes(pool)],
             IsCorrelation = isCorrelation,
             GuideLine = PlotText.Centre(pool),
             Legend = pool.Anytime is null ? null
@@ -68,11 +69,12 @@ internal static class CumulativePlot
         {
             var fit = SensitivityAnalysis.Pool(effects, look.Effects, model);
             string[] added = [.. look.Effects.Select(i => effects.Studies[i]).Where(seen.Add)];
-            var label = look.Look is { Revision: { } revision, At: { } at } ? $"Revision {revision} of {at:yyyy-MM-dd}" : look.Look.Id;
-            return (Row(label, look.Effects.Count, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(Codes(fit, look.Fit))) with
+            var label = look.Look is { Revision: { } revision, At: { } at } ? $"Revision {revision} of {at:yyyy-MM-dd}" : "";
+            var row = Row(label, look.Effects.Count, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(Codes(fit, look.Fit))) with
             {
                 Sublabel = added.Length == 0 ? null : NameList.Of(added),
-            }).WithSequence(look.Fit?.Lower, look.Fit?.Upper);
+            };
+            return MarkHypothetical(row, effects, look.Effects).WithSequence(look.Fit?.Lower, look.Fit?.Upper);
         })];
 
         static IReadOnlyList<string> Codes(ModelFit fit, AnytimeFit? sequence) =>
@@ -84,12 +86,28 @@ internal static class CumulativePlot
         // Hypothetical effects without a year come last.
         var inOrder = Enumerable.Range(0, effects.Count).OrderBy(i => effects.Years[i] ?? long.MaxValue).ToList();
         var taken = 0;
-        return [.. inOrder.GroupBy(i => effects.Years[i]?.ToString() ?? "hypothetical", StringComparer.Ordinal).Select(year =>
+        return [.. inOrder.GroupBy(i => effects.Years[i]?.ToString() ?? "", StringComparer.Ordinal).Select(year =>
         {
             taken += year.Count();
             var fit = SensitivityAnalysis.Pool(effects, inOrder[..taken], model);
-            return Row(year.Key, taken, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit)));
+            var row = Row(year.Key, taken, fit.Mean.Estimate, fit.Mean.Lower, fit.Mean.Upper, model, footnotes.Mark(FitWarnings.CodesOf(fit)));
+            return MarkHypothetical(row, effects, inOrder[..taken]);
         })];
+    }
+
+    // A row whose pool has hypothetical effects is hollow, and says how many; without a label of its own that is its label.
+    private static ChartRow MarkHypothetical(ChartRow row, EffectSet effects, IEnumerable<int> pooled)
+    {
+        var hypothetical = pooled.Where(effects.IsHypothetical).ToList();
+        if (hypothetical.Count == 0)
+        {
+            return row;
+        }
+
+        var count = $"ith {Phrasing.Plural(hypothetical.Count, "hypothetical effect")}";
+        string[] named = [.. hypothetical.Select(i => effects.Studies[i]).Distinct(StringComparer.Ordinal).Where(HypotheticalEffects.HasOwnName)];
+        return row.Label.Length == 0 ? row with { IsHollow = true, Label = $"W{count}", Sublabel = named.Length == 0 ? null : NameList.Of(named) }
+            : row with { IsHollow = true, Sublabel = row.Sublabel is { } below ? $"{below}; w{count}" : $"w{count}" };
     }
 
     private static IReadOnlyList<ChartRow> ByEffect(EffectSet effects, ResolvedModel model, Footnotes footnotes)

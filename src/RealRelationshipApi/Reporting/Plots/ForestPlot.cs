@@ -68,7 +68,7 @@ internal sealed class ForestPlot
             return (null, [], null);
         }
 
-        var (response, problem) = ModeratorsAnalysis.Run(effects, new ModeratorsRequest { By = [by], Model = request.Model }, location);
+        var (response, problem) = ModeratorsAnalysis.Analyze(effects, new ModeratorsRequest { By = [by], Model = request.Model }, location);
         if (problem is not null)
         {
             // Here `by` is a single moderator rather than an array.
@@ -219,7 +219,7 @@ internal sealed class ForestPlot
 
     private IEnumerable<ChartRow> RegisteredRows()
     {
-        if (_effects.Registered.Count == 0)
+        if (_effects.Registered.Count == 0 || _request.Registered == false)
         {
             yield break;
         }

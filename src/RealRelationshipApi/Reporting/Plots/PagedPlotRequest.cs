@@ -54,6 +54,8 @@ internal sealed record ForestRequest : PagedPlotRequest
             (r, v) => r with { Sort = v }, ForestSortOrder.Key),
         RequestOption<ForestRequest>.Boolean("references", "Whether to show published pooled results as open diamonds.",
             (r, v) => r with { References = v }, "true"),
+        RequestOption<ForestRequest>.Boolean("registered", "Whether to list eligible studies without a usable coefficient.",
+            (r, v) => r with { Registered = v }, "true"),
         .. PageOptions<ForestRequest>(),
     ];
 
@@ -65,6 +67,9 @@ internal sealed record ForestRequest : PagedPlotRequest
 
     /// <summary>Whether to show published pooled results as open diamonds; default true. Not shown for effects in the body.</summary>
     public bool? References { get; init; }
+
+    /// <summary>Whether to list eligible studies without a usable coefficient; default true. Not listed for effects in the body.</summary>
+    public bool? Registered { get; init; }
 }
 
 internal sealed record FunnelRequest : AnalysisRequest

@@ -2,6 +2,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Reporting.Plots.Diagnostics;
@@ -18,7 +19,7 @@ internal static class PlotEndpoints
     private static readonly EffectSetEndpoint<ForestRequest, string> s_forest =
         new()
         {
-            Empty = new(), Options = ForestRequest.Options, Run = ForestPlot.Render, Write = WriteSvg,
+            Empty = new(), Options = ForestRequest.Options, Run = ForestPlot.Render, Write = WriteSvg, Uses = OptionUse.Prediction,
             Cost = (size, request) => request.By is null ? AnalysisCost.Pool(size) : AnalysisCost.Moderators(size),
             Moderators = request => request.By is { } by ? [by] : [],
         };
@@ -26,14 +27,14 @@ internal static class PlotEndpoints
     private static readonly EffectSetEndpoint<FunnelRequest, string> s_funnel =
         new()
         {
-            Empty = new(), Options = FunnelRequest.Options, Run = FunnelPlot.Render, Write = WriteSvg,
+            Empty = new(), Options = FunnelRequest.Options, Run = FunnelPlot.Render, Write = WriteSvg, Uses = OptionUse.None,
             Cost = (size, _) => AnalysisCost.Biases(size, new()),
         };
 
     private static readonly EffectSetEndpoint<CumulativeRequest, string> s_cumulative =
         new()
         {
-            Empty = new(), Options = CumulativeRequest.Options, Run = CumulativePlot.Render, Write = WriteSvg,
+            Empty = new(), Options = CumulativeRequest.Options, Run = CumulativePlot.Render, Write = WriteSvg, Uses = OptionUse.Sequence,
             Cost = (size, _) => AnalysisCost.Cumulative(size),
         };
 

@@ -70,8 +70,11 @@ internal static class ApaReport
 
     private static Warning? SyntheticWarning(ReportAnalysis report) => report.Pool?.Warnings.FirstOrDefault(warning => warning.Code == "synthetic");
 
+    private static bool IsSaidElsewhere(Warning warning, ReportAnalysis report) =>
+        warning == SyntheticWarning(report) || (warning.Code == LooksPart.Warning && report.Request.Includes(ReportPart.Looks));
+
     private static ReportSection Reservations(ReportAnalysis report, EvidenceCitation snapshot) => ReportSection.Of("Reservations and source",
-        RichText.Of($"{string.Join(' ', (report.Pool?.Warnings ?? []).Where(warning => warning != SyntheticWarning(report)).Select(w => w.Detail))}"),
+        RichText.Of($"{string.Join(' ', (report.Pool?.Warnings ?? []).Where(w => !IsSaidElsewhere(w, report)).Select(w => w.Detail))}"),
         RichText.Of($"These results describe how the two go together across studies; they do not show that one brings about the other, and they do not "
             + $"predict the outcome of a single person."),
         RichText.Of($"Source: {snapshot.ApaText}"));

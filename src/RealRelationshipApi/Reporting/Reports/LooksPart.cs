@@ -7,13 +7,16 @@ namespace RealRelationshipApi.Reporting.Reports;
 /// <summary>How often the evidence of the question changed, and what that does to tests.</summary>
 internal static class LooksPart
 {
+    /// <summary>Code of the warning that this part says.</summary>
+    public const string Warning = "repeatedLooks";
+
     public static IEnumerable<RichText> Of(EffectSet effects, PoolResponse pool, About about)
     {
         var search = about.Search;
         return
         [
             RichText.Join(" ", Steps(effects, pool.Data.Revision),
-                pool.Warnings.FirstOrDefault(warning => warning.Code == "repeatedLooks") is { } looks ? RichText.Of($"{looks.Detail}") : RichText.Empty),
+                pool.Warnings.FirstOrDefault(warning => warning.Code == Warning) is { } looks ? RichText.Of($"{looks.Detail}") : RichText.Empty),
             SequencePhrasing.Sentence(pool),
             search?.LastSearched is { } last ? RichText.Of($"The literature was last searched on {last:yyyy-MM-dd}"
                 + $"{(search.Cadence is { } cadence ? $" (cadence: {cadence.TrimEnd('.')})" : "")}.") : RichText.Empty,

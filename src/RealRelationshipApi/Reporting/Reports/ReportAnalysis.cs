@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Agreement;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
@@ -12,6 +13,7 @@ using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies.Coding;
 
 namespace RealRelationshipApi.Reporting.Reports;
 
@@ -36,6 +38,9 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
     /// <summary>The certainty without what people signed; null if it is no part.</summary>
     public CertaintyResponse? Certainty { get; private init; }
 
+    /// <summary>The agreement of second codings with the studies' own; null if selection is no part, or nothing can be pooled.</summary>
+    public AgreementResponse? Agreement { get; private init; }
+
     /// <summary>The certainty with what people signed; null if it is no part.</summary>
     public CertaintyResponse? SignedCertainty(HttpContext context) =>
         Certainty is null ? null : Analyses.Certainty.SignedCertainty.AddTo(Certainty, context.Document(CertaintyRecord.Type));
@@ -46,6 +51,11 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
         + (request.Includes(ReportPart.Bias) ? AnalysisCost.Biases(size, new()) : default)
         + (request.Includes(ReportPart.Sensitivity) ? AnalysisCost.Sensitivity(size) : default)
         + (request.Includes(ReportPart.Certainty) ? AnalysisCost.Certainty(size) : default);
+
+    /// <summary>Adds the agreement of codings, which is that of now.</summary>
+    public static async Task<(ReportAnalysis? Report, Problem? Problem)> AddAgreementAsync(ReportAnalysis report, ReportRequest request,
+        EvidenceSnapshot evidence, AnalysisService analyses, AnalysisRun run) => (report.Pool is null || !request.Includes(ReportPart.Selection) ? report
+            : report with { Agreement = await AgreementReader.ReadAsync(report.Effects, evidence.Revision, analyses, run.Token) }, null);
 
     /// <summary>Names of the moderators that the cost depends on.</summary>
     public static IReadOnlyList<string> ModeratorsOf(ReportRequest request) => request.Includes(ReportPart.Moderators) ? Conclusions.Moderators : [];

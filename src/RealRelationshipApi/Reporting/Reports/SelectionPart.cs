@@ -16,6 +16,8 @@ internal static class SelectionPart
         RichText.Of($"{Suppressed(report.Effects)}"),
         RichText.Of($"{RegisteredPhrasing.Sentence(report.Effects)}"),
         RiskOfBias(report.Effects),
+        report.Agreement is { } agreement ? AgreementPhrasing.Sentence(agreement, report.Pool!.Counts.Studies - (report.Pool.Counts.Hypothetical ?? 0))
+            : RichText.Empty,
     ];
 
     private static RichText Search(LiteratureSearch? search) => search is not { Sources.Count: > 0 } ? RichText.Empty

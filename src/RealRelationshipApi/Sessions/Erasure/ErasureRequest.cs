@@ -5,8 +5,10 @@ namespace RealRelationshipApi.Sessions.Erasure;
 /// <summary>The patient to erase, by the key of the caller's own system.</summary>
 internal sealed record ErasureRequest
 {
+    /// <summary>Identifies the system that the patient's data came from.</summary>
     public required string SourceSystem { get; init; }
 
+    /// <summary>Key of the patient in the source system.</summary>
     public required string Patient { get; init; }
 }
 

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+using RealRelationshipApi.Analyses.WhatIf;
+using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Reporting.Embedding;
+
+namespace RealRelationshipApi.Reporting.Page;
+
+/// <summary>Shows errors of the pages as pages, to clients that accept HTML. Those that accept problem documents, and those that say nothing, get these.</summary>
+internal static class ProblemPages
+{
+    private static readonly Dictionary<string, CustomProblemWriter> s_writers = new(StringComparer.Ordinal)
+    {
+        ["/"] = new((context, problem) => WriteAsync(context, PageEndpoints.ContentSecurityPolicy, Page(problem, Forms(problem, context.Request.Query)))),
+        ["/clinic"] = new((context, problem) => WriteAsync(context, ClinicPageEndpoint.ContentSecurityPolicy, Page(problem, Html.Empty))),
+        ["/embed"] = new((context, problem) => WriteAsync(context, EmbedEndpoints.ContentSecurityPolicyOf(context), EmbedPage.RenderProblem(Faults(problem)))),
+    };
+
+    /// <summary>Sets the format of errors; to be called before anything that writes them.</summary>
+    public static IApplicationBuilder UseProblemPages(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        if (s_writers.TryGetValue(context.Request.Path.Value ?? "", out var writer) && Accepts(context, MediaTypes.Html)
+            && !Accepts(context, Problem.ContentType))
+        {
+            context.Features.Set(writer);
+        }
+
+        return next(context);
+    });
+
+    private static bool Accepts(HttpContext context, string mediaType) => MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)
+        && accepted.Any(range => range.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase));
+
+    private static Task WriteAsync(HttpContext context, string policy, Html page)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = policy;
+        headers.Vary = HeaderNames.Accept;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(page.Text, context.RequestAborted);
+    }
+
+    private static Html Page(ProblemDocument problem, Html forms) => Html.Of($"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <meta name="color-scheme" content="light dark">
+          <meta name="robots" content="noindex">
+          <title>{problem.Title}</title>
+          <link rel="icon" href="/page.svg" type="image/svg+xml">
+          <link rel="stylesheet" href="/page.css">
+        </head>
+        <body>
+          <main id="main">
+            <h1>{problem.Title}</h1>
+            {Faults(problem)}
+            {forms}
+            <p><a href="/">The evidence as usual</a></p>
+          </main>
+        </body>
+        </html>
+        """);
+
+    private static Html Faults(ProblemDocument problem) => problem.Errors.Count == 0 ? Html.Of($"<p class=\"nothing\" role=\"alert\">{problem.Detail}</p>")
+        : Html.Of($"<ul class=\"nothing\" role=\"alert\">{problem.Errors.Select(error => Html.Of($"<li>{NameOf(error)} {error.Detail}.</li>"))}</ul>");
+
+    private static Html NameOf(FieldError error) => error.Pointer == $"?{AddedEffects.Parameter.Name}" ? Html.Of($"Your study:")
+        : error.Pointer.StartsWith('?') ? Html.Of($"<code>{error.Pointer[1..]}</code>") : Html.Empty;
+
+    // With what was asked, except what is wrong; the fields of one's own study are shown as sent.
+    private static Html Forms(ProblemDocument problem, IQueryCollection query)
+    {
+        var wrong = problem.Errors.Select(error => error.Pointer.TrimStart('?')).ToHashSet(StringComparer.Ordinal);
+        var right = new QueryCollection(query.Where(p => !wrong.Contains(p.Key) && p.Key != AddedEffects.Parameter.Name)
+            .ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
+        var withStudy = new Dictionary<string, StringValues>(right, StringComparer.Ordinal)
+        {
+            [AddedEffects.Parameter.Name] = query[AddedEffects.Parameter.Name],
+        };
+        return Html.Of($"{WhatIfSection.Form(new QueryCollection(withStudy))}{FilterForm.Of(right)}");
+    }
+}
