@@ -263,7 +263,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
             return (null, rejection);
         }
 
-        if (request.Model?.Sequential == SequentialChoice.Anytime && effects is { IsStored: true, Count: > 0 })
+        if (NeedsHistory())
         {
             var history = await analyses.HistoryAsync(EvidenceEntries.StudiesWithHistory(evidence.Current!), run.Token);
             var filter = EvidenceSelection.Resolve(request.ResolvedFilter, evidence.Current!);
@@ -276,7 +276,10 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
 
         // The stored effects are pooled without the added ones, too.
         AnalysisCost CostOf(AnalysisSize asked) => Cost(asked, request) + AnalysisCost.Anytime(asked, request.Model)
+            + (NeedsHistory() ? AnalysisCost.History(EvidenceEntries.CountVersions(evidence.Current!)) : default)
             + (request.Add is null ? default : AnalysisCost.Pool(asked));
+
+        bool NeedsHistory() => request.Model?.Sequential == SequentialChoice.Anytime && effects is { IsStored: true, Count: > 0 };
     }
 
     private (TResponse? Response, Problem? Problem) RunUntilCancelled(EffectSet effects, TRequest request, ErrorLocation location, AnalysisRun run)

@@ -24,6 +24,12 @@ internal sealed class EvidenceEntries
             .Distinct(StringComparer.Ordinal),
     ];
 
+    /// <summary>Number of versions of <see cref="StudiesWithHistory"/>.</summary>
+    public static long CountVersions(EvidenceSnapshot evidence) =>
+        evidence.Segments.SelectMany(segment => segment.Studies.Zip(segment.Versions)).Where(row => row.Second.Number > 1)
+            .DistinctBy(row => row.First, StringComparer.Ordinal).Sum(row => row.Second.Number)
+        + evidence.Registered.Where(registered => registered.Study.Version > 1).Sum(registered => registered.Study.Version);
+
     /// <summary>The first entries of selected effects.</summary>
     /// <param name="effects">The selection.</param>
     /// <param name="filter">Its filter, with <c>synthetic</c> resolved.</param>

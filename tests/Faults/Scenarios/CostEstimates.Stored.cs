@@ -4,9 +4,13 @@ using System.Text.Json.Nodes;
 
 using Faults.Support;
 
+using RealRelationship.Storage.Ledger;
+
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Changes;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Sessions.Associations;
 using RealRelationshipApi.Studies.Contracts;
@@ -28,6 +32,73 @@ internal static partial class CostEstimates
         var size = AnalysisSize.Of(diff.To, null, [])!;
         return (AnalysisCost.Changes(size, StudyChanges.CountFits(diff), diff.Changes.Count),
             () => ChangesAnalysis.Run(diff, new ChangesRequest { From = AsOf.Start }, ErrorLocation.InQuery).Answer);
+    }
+
+    /// <summary>News of twenty revisions, each with a new study, of which the earlier ones have levels of all moderators.</summary>
+    private static (AnalysisCost Cost, Func<object?> Run) News(int studies)
+    {
+        const int revisions = 20;
+        StudyRecord[] all = [.. Enumerable.Range(0, studies).Select(i => Study(i, 1, i < studies - revisions ? 1 : 2 + i - (studies - revisions)))];
+        EvidenceSnapshot[] states = [.. Enumerable.Range(1, revisions + 1).Select(revision => Snapshot(revision, all.Where(s => s.Revision <= revision)))];
+        var effects = EvidenceSelection.Apply(new FilterRequest(), states[^1]);
+        var cost = AnalysisCost.News(AnalysisSize.Of(effects, null, Conclusions.Moderators)!, revisions, effects.Given);
+        return (cost, () =>
+        {
+            var analysis = new NewsAnalysis(new FilterRequest(), null);
+            return Enumerable.Range(1, revisions).Select(i => analysis.Next(new(new LoggedChange(
+                new ChangeLogEntry(i + 1, i + 1, true, "2026-01-01T00:00:00.000000Z", "site", ChangeKinds.Submitted),
+                new ChangeSubject(all[studies - revisions + i - 1].Key, 1, [])), states[i - 1], states[i]))).Count(item => item is not null);
+        });
+    }
+
+    /// <summary>A pool with its confidence sequence, which follows studies through five versions each.</summary>
+    private static async IAsyncEnumerable<(string Name, double Estimated, double Measured)> HistoryAsync(ScenarioRun run, int studies)
+    {
+        const int versions = 5;
+        await using var service = await InProcessService.TryStartOnAsync(Path.Combine(run.NewFolder(), "store.db"));
+        var client = service.Client!;
+        for (var version = 1; version <= versions; version++)
+        {
+            for (var i = 0; i < studies; i++)
+            {
+                await SendAsync(i, version);
+            }
+        }
+
+        var effects = EvidenceSelection.Apply(new FilterRequest(), Snapshot(1, Enumerable.Range(0, studies).Select(i => Study(i, 1, 1))));
+        var model = new ModelRequest { Sequential = SequentialChoice.Anytime };
+        var size = AnalysisSize.Of(effects, model, [])!;
+        var cost = AnalysisCost.Pool(size) + AnalysisCost.Anytime(size, model) + AnalysisCost.History(versions * studies);
+        _ = Pool(0.94);
+        yield return ("sequence of studies in five versions", cost.Seconds, MeasureSeconds(() => Pool(0.96)));
+
+        byte[] Pool(double confidence) => client.GetByteArrayAsync(
+            new Uri(FormattableString.Invariant($"/meta/pool?sequential=anytime&confidence={confidence}"), UriKind.Relative)).GetAwaiter().GetResult();
+
+        async Task SendAsync(int number, int version)
+        {
+            var study = new JsonObject
+            {
+                ["key"] = $"s{number}", ["kind"] = "primary",
+                ["citation"] = new JsonObject { ["authors"] = "Lee", ["year"] = 2020, ["title"] = "A study" },
+                ["effects"] = new JsonArray(new JsonObject
+                {
+                    ["key"] = "e1", ["sample"] = $"s{number}", ["outcomeType"] = "sessionOutcome", ["relationshipRater"] = "client", ["outcomeRater"] = "client",
+                    ["relationshipMeasure"] = "rri-c", ["outcomeMeasure"] = "ses", ["outcomeDirection"] = "higherIsBetter", ["level"] = "betweenClient",
+                    ["statistic"] = new JsonObject { ["type"] = "r", ["value"] = Math.Round(0.3 * Math.Sin(number), 3), ["n"] = 80 + version },
+                }),
+            };
+            using var body = new StringContent(study.ToJsonString(), Encoding.UTF8, "application/json");
+            using var request = new HttpRequestMessage(version == 1 ? HttpMethod.Post : HttpMethod.Put,
+                new Uri(version == 1 ? "/studies" : $"/studies/s{number}", UriKind.Relative)) { Content = body };
+            if (version > 1)
+            {
+                request.Headers.TryAddWithoutValidation("If-Match", "*");
+            }
+
+            using var response = await client.SendAsync(request);
+            response.EnsureSuccessStatusCode();
+        }
     }
 
     /// <summary>The associations of a site with that many patients, by HTTP.</summary>
@@ -80,6 +151,9 @@ internal static partial class CostEstimates
             Key = $"e{e.i}",
             Sample = $"s{number}",
             Statistic = new Statistic { Type = StatisticType.R, Value = e.R, N = 80 },
+            OutcomeType = number % 2 == 0 ? OutcomeType.SessionOutcome : OutcomeType.TreatmentOutcome,
+            RelationshipRater = number % 3 == 0 ? Rater.Therapist : Rater.Client,
+            OutcomeRater = number % 5 == 0 ? Rater.Therapist : Rater.Client,
             RelationshipMeasure = "rri-c",
             OutcomeMeasure = "phq-9",
             OutcomeDirection = OutcomeDirection.HigherIsBetter,

@@ -83,6 +83,13 @@ internal static partial class CostEstimates
             AddCase($"changes, {name}", cost, compare, compare());
         }
 
+        var (ofNews, news) = News(300 * scale);
+        AddCase("news of 20 revisions", ofNews, news, Array.Empty<object>());
+        await foreach (var (name, estimated, measured) in HistoryAsync(run, 200 * scale))
+        {
+            cases.Add((name, estimated, measured, 0, 0));
+        }
+
         var (ofSite, client, service) = await AssociationsAsync(run, 3_000 * scale);
         await using (service)
         {

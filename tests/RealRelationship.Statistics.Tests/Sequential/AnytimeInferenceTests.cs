@@ -21,6 +21,22 @@ public sealed class AnytimeInferenceTests
         Assert.Equal(LogMarginal([(y, v)], largestTau, intervals), fit.LogMarginalLikelihood, 1e-10 * Math.Max(1, Math.Abs(fit.LogMarginalLikelihood)));
     }
 
+    /// <summary>The threshold is q/α of the confidence as it is written.</summary>
+    [Theory]
+    [InlineData(0.95, 1, 20)]
+    [InlineData(0.9, 3, 30)]
+    [InlineData(0.999, 1, 1000)]
+    [InlineData(0.9999, 6, 60_000)]
+    [InlineData(0.999999, 1, 1_000_000)]
+    [InlineData(0.9999999999, 2, 20_000_000_000)]
+    [InlineData(0.6, 1, 2.5)]
+    public void The_threshold_has_no_rounding_error(double confidence, int hypotheses, double threshold) =>
+        Assert.Equal(threshold, new AnytimeOptions { Confidence = confidence, Hypotheses = hypotheses }.Threshold);
+
+    [Fact]
+    public void The_largest_confidence_below_one_has_a_finite_threshold() =>
+        Assert.InRange(new AnytimeOptions { Confidence = Math.BitDecrement(1.0) }.Threshold, 9e15, 1e16);
+
     [Fact]
     public void Effects_without_information_leave_the_prior()
     {

@@ -105,11 +105,22 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     }
 
     [Fact]
-    public void Every_member_of_every_response_has_a_description()
+    public void Every_parameter_of_every_operation_has_a_description()
+    {
+        string[] all = [.. OpenApiOperation.ReadAll(_document).SelectMany(o => (o.Node["parameters"]?.AsArray() ?? [])
+            .Where(parameter => string.IsNullOrWhiteSpace(parameter!["description"]?.GetValue<string>()))
+            .Select(parameter => $"{o.Id} {parameter.At("in")} {parameter.At("name")}"))];
+        Assert.Empty(all);
+        Assert.Contains(OpenApiOperation.ReadAll(_document), o => o.Parameters("path").Any());
+    }
+
+    [Fact]
+    public void Every_member_of_every_request_and_response_has_a_description()
     {
         var schemas = _document.At("components/schemas")!.AsObject();
         var (reached, open) = (new HashSet<string>(), new Stack<string>(OpenApiOperation.ReadAll(_document)
-            .SelectMany(o => o.Node.At("responses")!.AsObject().SelectMany(response => SchemasOf(response.Value)))));
+            .SelectMany(o => SchemasOf(o.Node["requestBody"])
+                .Concat(o.Node.At("responses")!.AsObject().SelectMany(response => SchemasOf(response.Value))))));
         while (open.TryPop(out var name))
         {
             if (reached.Add(name))
@@ -121,6 +132,9 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
             }
         }
 
+        Assert.Contains("PoolRequest", reached);
+        Assert.Empty(OpenApiOperation.ReadAll(_document).SelectMany(o => InlineMembers(o.Node["requestBody"]).Concat(InlineMembers(o.Node["responses"]))
+            .Where(member => string.IsNullOrWhiteSpace(member.Value!["description"]?.GetValue<string>())).Select(member => $"{o.Id} {member.Key}")));
         Assert.True(reached.Count > 150, $"{reached.Count} are too few");
         Assert.Empty(reached.Order().SelectMany(name => (schemas[name]!["properties"]?.AsObject() ?? [])
             .Where(member => string.IsNullOrWhiteSpace(member.Value!["description"]?.GetValue<string>())).Select(member => $"{name}.{member.Key}")));
@@ -129,6 +143,19 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
 
         string Description(string member) => _document.At($"components/schemas/CorrelationResponse/properties/{member}/description")!.GetValue<string>();
     }
+
+    // Of schemas that stand in the operation itself.
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> InlineMembers(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => member.Key switch
+        {
+            "properties" => member.Value!.AsObject().Concat(InlineMembers(member.Value)),
+            "example" or "examples" => [],
+            _ => InlineMembers(member.Value),
+        }),
+        JsonArray items => items.SelectMany(InlineMembers),
+        _ => [],
+    };
 
     private static IEnumerable<string> SchemasOf(JsonNode? node) => node switch
     {

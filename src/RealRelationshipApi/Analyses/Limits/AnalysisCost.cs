@@ -59,6 +59,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double LookBytes = 400;
     private const double SequenceItem = 500;
 
+    // Reading an earlier version of a study, and selecting from it.
+    private const double Version = 1e-4;
+    private const double VersionBytes = 5_000;
+
     // All tests of bias, per effect, and of rank correlation per pair.
     private const double Bias = 2e-5;
     private const double Pair = 2e-9;
@@ -256,6 +260,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// for.</summary>
     public static AnalysisCost Anytime(AnalysisSize size, ModelRequest? model) => model?.Sequential != SequentialChoice.Anytime ? default
         : new(size.Effects * (1 + size.Columns.Sum()) * Look, size.Effects * LookBytes, SequenceItem * (1 + size.Columns.Sum(p => p * (p + 1) / 2)));
+
+    /// <summary>Reads versions of studies, and selects from each.</summary>
+    /// <param name="versions">Their number.</param>
+    public static AnalysisCost History(double versions) => new(versions * Version, versions * VersionBytes, 0);
 
     private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
 

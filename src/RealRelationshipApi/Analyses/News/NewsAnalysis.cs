@@ -52,18 +52,28 @@ internal sealed class NewsAnalysis(FilterRequest filter, ModelRequest? request)
         }
 
         var history = await historyOf(StudiesWithHistory(steps[^1].Step.Before));
-        return [.. steps.Select(one => NeedsPrecedent(one.Item) ? (one.Step, one.Item! with { HasPrecedent = HasPrecedent(one.Step, history) }) : one)];
+        // Each version is selected from once for each way in which the filter is resolved, however many items there are.
+        var first = new Dictionary<SyntheticChoice, long>();
+        return [.. steps.Select(one => NeedsPrecedent(one.Item) ? (one.Step, one.Item! with { HasPrecedent = HasPrecedent(one.Step, FirstSelected) }) : one)];
+
+        long FirstSelected(FilterRequest resolved)
+        {
+            if (!first.TryGetValue(resolved.Synthetic!.Value, out var revision))
+            {
+                revision = history.Where(version => EvidenceSelection.Apply(resolved, EvidenceSnapshot.FromVersion(version)).Count > 0)
+                    .Select(version => version.Revision).DefaultIfEmpty(long.MaxValue).Min();
+                first.Add(resolved.Synthetic.Value, revision);
+            }
+
+            return revision;
+        }
     }
 
     private static bool NeedsPrecedent(NewsItem? item) => item is not null && item.Before?.Response.Pooled is null;
 
     // Former releases are not read.
-    private bool HasPrecedent(EvidenceStep step, IReadOnlyList<StudyRecord> history)
-    {
-        var resolved = EvidenceSelection.Resolve(filter, step.After);
-        return (TakesReleases && step.Before.HasReleases) || history.Any(version => version.Revision <= step.Before.Revision
-            && EvidenceSelection.Apply(resolved, EvidenceSnapshot.FromVersion(version)).Count > 0);
-    }
+    private bool HasPrecedent(EvidenceStep step, Func<FilterRequest, long> firstSelected) =>
+        (TakesReleases && step.Before.HasReleases) || firstSelected(EvidenceSelection.Resolve(filter, step.After)) <= step.Before.Revision;
 
     private bool TakesReleases => filter.Source is SourceChoice.Sessions or SourceChoice.All;
 

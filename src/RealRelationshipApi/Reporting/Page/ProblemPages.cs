@@ -75,11 +75,12 @@ internal static class ProblemPages
     private static Html Forms(ProblemDocument problem, IQueryCollection query)
     {
         var wrong = problem.Errors.Select(error => error.Pointer.TrimStart('?')).ToHashSet(StringComparer.Ordinal);
-        var right = new QueryCollection(query.Where(p => !wrong.Contains(p.Key) && p.Key != AddedEffects.Parameter.Name)
+        var right = new QueryCollection(query.Where(p => !wrong.Contains(p.Key) && !WhatIfSection.IsOwn(p.Key))
             .ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal));
+        var (r, n) = (query[WhatIfSection.Correlation], query[WhatIfSection.Participants]);
         var withStudy = new Dictionary<string, StringValues>(right, StringComparer.Ordinal)
         {
-            [AddedEffects.Parameter.Name] = query[AddedEffects.Parameter.Name],
+            [AddedEffects.Parameter.Name] = r.Count + n.Count > 0 ? $"{r}:{n}" : query[AddedEffects.Parameter.Name],
         };
         return Html.Of($"{WhatIfSection.Form(new QueryCollection(withStudy))}{FilterForm.Of(right)}");
     }

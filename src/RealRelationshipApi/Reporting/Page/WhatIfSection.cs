@@ -53,8 +53,8 @@ internal static class WhatIfSection
     /// <summary>The query without hypothetical effects.</summary>
     public static string WithoutAdded(IQueryCollection query) => new QueryBuilder(Others(query)).ToString();
 
-    private static IEnumerable<KeyValuePair<string, StringValues>> Others(IQueryCollection query) => query.Where(p => !IsOwn(p.Key));
+    /// <summary>Whether the form sets a parameter itself.</summary>
+    public static bool IsOwn(string parameter) => parameter is Correlation or Participants || parameter == AddedEffects.Parameter.Name;
 
-    // Whether the form sets a parameter itself.
-    private static bool IsOwn(string parameter) => parameter is Correlation or Participants || parameter == AddedEffects.Parameter.Name;
+    private static IEnumerable<KeyValuePair<string, StringValues>> Others(IQueryCollection query) => query.Where(p => !IsOwn(p.Key));
 }

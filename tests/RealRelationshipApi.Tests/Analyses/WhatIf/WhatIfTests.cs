@@ -175,9 +175,11 @@ public sealed class WhatIfTests(WhatIfService shared) : IClassFixture<WhatIfServ
     {
         static string Body(string moderators) => $$"""{ "by": ["timing"], "add": [{ "r": 0.9, "n": 80{{moderators}} }] }""";
         var without = (await _service.Get("/meta/moderators?by=timing")).ShouldBe(200);
-        var unknown = (await _service.PostText("/meta/moderators", Body(""))).ShouldBe(200);
-        Assert.Equal(without.At("moderators/0/levels")!.ToJsonString(), unknown.At("moderators/0/levels")!.ToJsonString());
-        Assert.Equal(Missing(without) + 1, Missing(unknown));
+        (await _service.PostText("/meta/moderators", Body(""))).ShouldBeProblem(422, "#/add", "moderatorMissing");
+        var oneOfTwo = (await _service.PostText("/meta/moderators", """
+            { "by": ["timing"], "add": [{ "r": 0.9, "n": 80 }, { "r": 0.9, "n": 80, "moderators": { "timing": "late" } }] }
+            """)).ShouldBe(200);
+        Assert.Equal(Missing(without) + 1, Missing(oneOfTwo));
         var late = (await _service.PostText("/meta/moderators", Body(""", "moderators": { "timing": "late" }"""))).ShouldBe(200);
         Assert.Equal(Missing(without), Missing(late));
         Assert.Equal((3, 1), (late.Number("moderators/0/levels/1/counts/effects"), late.Number("moderators/0/levels/1/counts/hypothetical")));
@@ -191,8 +193,23 @@ public sealed class WhatIfTests(WhatIfService shared) : IClassFixture<WhatIfServ
             .Where(e => e.At("reason")!.GetValue<string>() == "moderatorMissing").Sum(e => e.At("count")!.GetValue<double>());
     }
 
+    /// <summary>An effect that can enter nothing of the answer is refused, rather than added for nothing.</summary>
     [Theory]
-    [InlineData("/meta/moderators?by=timing&")]
+    [InlineData("moderators", "by=timing", """ "by": ["timing"] """, """ "timing": "late" """)]
+    [InlineData("regression", "terms=timing&terms=year", """ "terms": ["timing", "year"] """, """ "timing": "late" """)]
+    [InlineData("plan", "target=contrast&by=timing&a=early&b=late", """ "target": "contrast", "by": "timing", "a": "early", "b": "late" """, """ "timing": "late" """)]
+    public async Task An_effect_without_the_moderators_of_the_question_is_refused(string analysis, string query, string members, string moderators)
+    {
+        var problem = (await _service.Get($"/meta/{analysis}?{query}&add=.45:80")).ShouldBeProblem(422, "?add", "moderatorMissing");
+        Assert.Contains("A body of POST takes it", problem.Text, StringComparison.Ordinal);
+        (await _service.PostText($"/meta/{analysis}", $$"""{ {{members}}, "add": [{ "r": 0.2, "n": 80 }] }""")).ShouldBeProblem(422, "#/add", "moderatorMissing");
+        var answer = (await _service.PostText($"/meta/{analysis}",
+            $$"""{ {{members}}, "add": [{ "r": 0.2, "n": 80, "year": 2024, "moderators": { {{moderators}} } }] }""")).ShouldBe(200);
+        Assert.Equal(1, answer.Number("counts/hypothetical"));
+        Assert.Contains("hypothetical", SvgDocument.FromResponse(await _service.Get("/meta/forest.svg?by=timing&add=.45:80")).TextLines);
+    }
+
+    [Theory]
     [InlineData("/meta/bias?")]
     [InlineData("/meta/sensitivity?")]
     public async Task Every_analysis_counts_it(string address)
@@ -229,7 +246,17 @@ public sealed class WhatIfTests(WhatIfService shared) : IClassFixture<WhatIfServ
         Assert.Equal(2, funnel.CountByClass("circle", "hollow"));
         Assert.Contains("hypothetical", funnel.TextLines);
         var cumulative = SvgDocument.FromResponse(await _service.Get("/meta/cumulative.svg?add=.45:80"));
-        Assert.Equal("hypothetical", cumulative.TextLines.Last(line => line is "hypothetical" or "2013" or "2020"));
+        Assert.Equal("With 1 hypothetical effect", cumulative.TextLines.Last(line => line is "With 1 hypothetical effect" or "2013" or "2020"));
+        Assert.Equal(1, cumulative.CountByClass("rect", "hollow"));
+        Assert.DoesNotContain("hypothetical", cumulative.TextLines);
+        var looks = SvgDocument.FromResponse(await _service.PostText("/meta/cumulative.svg", """
+            { "add": [{ "r": 0.2, "n": 80, "study": "Mine 2026" }, { "r": 0.3, "n": 40 }], "model": { "sequential": "anytime" } }
+            """));
+        Assert.Contains("With 2 hypothetical effects", looks.TextLines);
+        Assert.Contains("Mine 2026", looks.TextLines);
+        Assert.Equal(1, looks.CountByClass("rect", "hollow"));
+        var ofYear = SvgDocument.FromResponse(await _service.PostText("/meta/cumulative.svg", """{ "add": [{ "r": 0.2, "n": 80, "year": 2012 }] }"""));
+        Assert.Equal((3, 3), (ofYear.CountByClass("rect", "hollow"), ofYear.TextLines.Count(line => line == "with 1 hypothetical effect")));
         var named = SvgDocument.FromResponse(await _service.PostText("/meta/forest.svg", """{ "add": [{ "r": 0.2, "n": 80, "study": "Mine 2026" }] }"""));
         Assert.Contains("Mine 2026 (hypothetical)", named.TextLines);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 using RealRelationship.Testing;
@@ -52,7 +53,7 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
         Assert.Null(page.Header("X-Frame-Options"));
         Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<form", page.Text, StringComparison.Ordinal);
-        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome&amp;references=false\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome&amp;references=false&amp;registered=false\"", page.Text, StringComparison.Ordinal);
         Assert.Contains("<div class=\"wide\" tabindex=\"0\" role=\"region\"", page.Text, StringComparison.Ordinal);
         Assert.Contains("<p>Only outcomeType sessionOutcome.</p>", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<p>Only ", (await service.Get("/embed?asOf=39")).ShouldBe(200).Text, StringComparison.Ordinal);
@@ -64,6 +65,46 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
 
         // Nothing else may be framed.
         Assert.Equal("DENY", (await service.Get("/")).ShouldBe(200).Header("X-Frame-Options"));
+    }
+
+    [Fact]
+    public async Task It_is_small_and_reads_as_text_where_the_prediction_interval_is_wide()
+    {
+        await using var service = await Service.StartAsync(("Access__PublicRead", "true"));
+        foreach (var (i, r) in new[] { -0.97, 0.1, 0.98 }.Index())
+        {
+            await service.SubmitStudy(TestData.Study($"s{i}", TestData.Effect(r, 200)));
+        }
+
+        var registered = TestData.Study("kim").With("kind", "registered")
+            .With("registered", new JsonObject { ["state"] = "notReported", ["direction"] = "unknown" });
+        registered["effects"] = new JsonArray();
+        await service.SubmitStudy(registered);
+        var page = (await service.Get("/embed")).ShouldBe(200).Text;
+        Assert.Contains("would be expected anywhere between −1 and 1.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("between &lt;", page, StringComparison.Ordinal);
+        Assert.Contains("<strong>anywhere between −1 and 1</strong>", (await service.Get("/")).ShouldBe(200).Text, StringComparison.Ordinal);
+
+        const string heading = "Eligible, without a usable coefficient";
+        var shown = SvgDocument.FromResponse(await service.Get("/meta/forest.svg?references=false"));
+        var small = SvgDocument.FromResponse(await service.Get("/meta/forest.svg?references=false&registered=false"));
+        Assert.Contains(heading, shown.TextLines);
+        Assert.DoesNotContain(heading, small.TextLines);
+        Assert.True(small.Height < shown.Height);
+        Assert.Contains("registered=false", page, StringComparison.Ordinal);
+        (await service.Get("/meta/forest.svg?registered=perhaps")).ShouldBeProblem(400, "?registered", "notAValue");
+    }
+
+    [Theory]
+    [InlineData("sequential=anytime")]
+    [InlineData("priorMuSd=0.4")]
+    public async Task What_it_does_not_show_is_refused(string option)
+    {
+        await using var service = await Service.StartAsync(("Access__PublicRead", "true"));
+        foreach (var path in new[] { "/badge.svg", "/embed" })
+        {
+            (await service.Get($"{path}?{option}")).ShouldBeProblem(400, $"?{option.Split('=')[0]}", "notAllowed");
+        }
     }
 
     [Fact]

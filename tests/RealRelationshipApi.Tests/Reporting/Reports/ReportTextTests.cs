@@ -49,6 +49,63 @@ public sealed class ReportTextTests
         Assert.Contains("(\\<b>\\*0\\_ & Co\\_ 2020)", json.String("markdown"), StringComparison.Ordinal);
     }
 
+    /// <summary>JARS-Quant of meta-analyses asks how reliably studies were coded.</summary>
+    [Fact]
+    public async Task The_agreement_of_second_codings_is_reported_as_it_is_now()
+    {
+        await using var service = await Service.StartAsync();
+        double[] r = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
+        await service.SubmitStudy(TestData.Study("lee-2020", [.. r.Select(value => TestData.Effect(value, 80))]));
+        await service.SubmitStudy(TestData.Study("roe-2021"));
+        const string path = "/meta/report.txt?parts=selection";
+        var before = (await service.Get(path)).ShouldBe(200);
+        Assert.Contains("No study was coded by a second person.", before.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("second person", (await service.Get("/meta/report.txt?parts=model")).ShouldBe(200).Text, StringComparison.Ordinal);
+
+        var coding = new JsonObject
+        {
+            ["coder"] = "Second", ["date"] = "2026-01-31",
+            ["effects"] = new JsonArray([.. r.Append(0.9).Select((value, i) => TestData.Effect(i == 5 ? 0.65 : value, 80).With("key", $"e{i + 1}")
+                .With("sample", i < 6 ? $"lee-2020.{i + 1}" : "more").With("outcomeRater", i == 0 ? "therapist" : "client"))]),
+        };
+        (await service.Post("/studies/lee-2020/codings", coding)).ShouldBe(201);
+        var agreement = (await service.Get("/meta/agreement")).ShouldBe(200);
+        var after = (await service.Get(path, ("If-None-Match", before.ETag!))).ShouldBe(200);
+        Assert.Contains("1 of 2 studies was coded by another person, too (1 further coding). Agreement with the studies' own coding: outcome type 100% of 6; "
+            + "raters 83% of 6", after.Text, StringComparison.Ordinal);
+        Assert.Contains($"The intraclass correlation of Fisher z over 6 effects was ICC(A,1) = {agreement.Number("z/icc/value").ToString("F2")[1..]}, 95% CI [",
+            after.Text, StringComparison.Ordinal);
+        Assert.Contains("1 effect was coded by only one of two coders.", after.Text, StringComparison.Ordinal);
+        Assert.Equal(304, (await service.Get(path, ("If-None-Match", after.ETag!))).Status);
+
+        (await service.Post("/studies/lee-2020/codings", coding.With("coder", "Third"))).ShouldBe(201);
+        Assert.Contains("(2 further codings)", (await service.Get(path)).ShouldBe(200).Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>What one part of a report says, no other one says again.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("?sequential=anytime")]
+    [InlineData("?source=all&equivalence=0.2")]
+    [InlineData("?add=.4:50")]
+    public async Task No_sentence_stands_twice_in_a_report(string query)
+    {
+        await using var service = await Service.StartAsync(("Demo__Load", "true"));
+        foreach (var i in Enumerable.Range(0, 7))
+        {
+            await service.SubmitStudy(TestData.Study($"s{i}", TestData.Effect(0.1 + (0.1 * i), 50), TestData.Effect(0.2, 50).With("outcomeMeasure", "ses"))
+                .With("effects/0/sample", $"s{i}").With("effects/1/sample", $"s{i}"));
+        }
+
+        var text = (await service.Get($"/meta/report.txt{query}")).ShouldBe(200).Text;
+        Assert.Contains("This evidence came in 7 steps.", text, StringComparison.Ordinal);
+        Assert.Empty(text.Split([". ", ".\n"], StringSplitOptions.None).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 40)
+            .GroupBy(sentence => sentence, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key));
+        // Without the part that says it, it is among the reservations.
+        Assert.Contains("This evidence came in 7 steps.", (await service.Get($"/meta/report.txt{query}{(query.Length == 0 ? "?" : "&")}parts=model")).Text,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_empty_service_has_a_report()
     {
