@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Faults.Support;
 
 using RealRelationship.Storage.Ledger;
+using RealRelationship.Storage.Writing;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Changes;
