@@ -68,8 +68,9 @@ internal static class EmbedPage
         {pool.Warnings.Where(warning => warning.Code == "synthetic")
             .Select(_ => Html.Of($"<p class=\"warning\">Some or all of these effects are synthetic: invented for illustration, not evidence.</p>"))}
         <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
-          <img src="/meta/forest.svg{Rows(pool, query)}" alt="Forest plot. {PlotText.Estimate(pool)}.">
+          <img src="/meta/forest.svg{Rows(pool, query)}" alt="Forest plot. {PlotText.Estimate(pool)}." loading="lazy">
         </div>
+        <p class="narrow"><a href="/meta/forest.svg{Rows(pool, query)}" target="_blank" rel="noopener">Forest plot</a></p>
         """);
 
     private static string Prediction(PoolResponse pool) => (pool.Correlation, pool.Pooled) switch

@@ -92,6 +92,10 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
         Assert.DoesNotContain(heading, small.TextLines);
         Assert.True(small.Height < shown.Height);
         Assert.Contains("registered=false", page, StringComparison.Ordinal);
+        // In a narrow frame a link takes the place of the plot.
+        Assert.Contains("<p class=\"narrow\"><a href=\"/meta/forest.svg?references=false&amp;registered=false\"", page, StringComparison.Ordinal);
+        Assert.Contains("@media (max-width: 42rem) { .wide { display: none } .narrow { display: block } }",
+            (await service.Get("/embed.css")).ShouldBe(200).Text, StringComparison.Ordinal);
         (await service.Get("/meta/forest.svg?registered=perhaps")).ShouldBeProblem(400, "?registered", "notAValue");
     }
 
