@@ -49,7 +49,8 @@ internal static partial class CostEstimates
             return Enumerable.Range(1, revisions).Select(i => analysis.Next(new(new LoggedChange(
                 new ChangeLogEntry(i + 1, i + 1, true, "2026-01-01T00:00:00.000000Z", "site", ChangeKinds.Submitted),
                 new ChangeSubject(all[studies - revisions + i - 1].Key, 1, [])), states[i - 1], states[i]))).Count(item => item is not null);
-        });
+        }
+        );
     }
 
     /// <summary>A pool with its confidence sequence, which follows studies through five versions each.</summary>
@@ -91,7 +92,8 @@ internal static partial class CostEstimates
             };
             using var body = new StringContent(study.ToJsonString(), Encoding.UTF8, "application/json");
             using var request = new HttpRequestMessage(version == 1 ? HttpMethod.Post : HttpMethod.Put,
-                new Uri(version == 1 ? "/studies" : $"/studies/s{number}", UriKind.Relative)) { Content = body };
+                new Uri(version == 1 ? "/studies" : $"/studies/s{number}", UriKind.Relative))
+            { Content = body };
             if (version > 1)
             {
                 request.Headers.TryAddWithoutValidation("If-Match", "*");
