@@ -117,7 +117,8 @@ internal static class Phrasing
         return model.Dependence == Dependence.Aggregate ? $"The true composite {effect} of a new sample" : $"In a new setting the true {effect}";
     }
 
-    /// <summary>Where a value lies, in a sentence: <c>between −.10 and .80</c>. Beyond ±.99, where a correlation is not written out, <c>below .80</c>.</summary>
+    /// <summary>Where a value lies, in a sentence: <c>between −.10 and .80</c>. Beyond ±.99, where a correlation is not written out,
+    /// <c>below .80</c>.</summary>
     public static string DescribeRange(double lower, double upper, bool isCorrelation)
     {
         if (!isCorrelation)

@@ -43,14 +43,15 @@ internal static partial class CostEstimates
         EvidenceSnapshot[] states = [.. Enumerable.Range(1, revisions + 1).Select(revision => Snapshot(revision, all.Where(s => s.Revision <= revision)))];
         var effects = EvidenceSelection.Apply(new FilterRequest(), states[^1]);
         var cost = AnalysisCost.News(AnalysisSize.Of(effects, null, Conclusions.Moderators)!, revisions, effects.Given);
-        return (cost, () =>
+        return (cost, Run);
+
+        object? Run()
         {
             var analysis = new NewsAnalysis(new FilterRequest(), null);
             return Enumerable.Range(1, revisions).Select(i => analysis.Next(new(new LoggedChange(
                 new ChangeLogEntry(i + 1, i + 1, true, "2026-01-01T00:00:00.000000Z", "site", ChangeKinds.Submitted),
                 new ChangeSubject(all[studies - revisions + i - 1].Key, 1, [])), states[i - 1], states[i]))).Count(item => item is not null);
         }
-        );
     }
 
     /// <summary>A pool with its confidence sequence, which follows studies through five versions each.</summary>
@@ -85,7 +86,8 @@ internal static partial class CostEstimates
                 ["citation"] = new JsonObject { ["authors"] = "Lee", ["year"] = 2020, ["title"] = "A study" },
                 ["effects"] = new JsonArray(new JsonObject
                 {
-                    ["key"] = "e1", ["sample"] = $"s{number}", ["outcomeType"] = "sessionOutcome", ["relationshipRater"] = "client", ["outcomeRater"] = "client",
+                    ["key"] = "e1", ["sample"] = $"s{number}", ["outcomeType"] = "sessionOutcome", ["relationshipRater"] = "client",
+                    ["outcomeRater"] = "client",
                     ["relationshipMeasure"] = "rri-c", ["outcomeMeasure"] = "ses", ["outcomeDirection"] = "higherIsBetter", ["level"] = "betweenClient",
                     ["statistic"] = new JsonObject { ["type"] = "r", ["value"] = Math.Round(0.3 * Math.Sin(number), 3), ["n"] = 80 + version },
                 }),

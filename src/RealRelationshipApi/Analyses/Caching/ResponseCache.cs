@@ -13,7 +13,8 @@ namespace RealRelationshipApi.Analyses.Caching;
 
 /// <summary>Caches responses over the stored evidence by revision and canonical query, for all callers.</summary>
 /// <remarks>
-/// Runs after authorization, rate limiting and audit. Evidence revision, last change of the operator's documents and, for reports, of codings are part of the key; the first request
+/// Runs after authorization, rate limiting and audit. Evidence revision, last change of the operator's documents and, for reports, of codings are part of
+/// the key; the first request
 /// after a change of either clears the cache.
 /// When the cache is full, a response is cached only if its query came before, so that one-time queries do not evict repeated ones
 /// (the doorkeeper of TinyLFU: Einziger, Friedman &amp; Manes 2017, ACM Transactions on Storage 13(4), 35). Only complete responses are cached,
@@ -47,7 +48,8 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
         }
 
         var request = context.Request;
-        var key = new CacheKey(revisionMonitor.Current, revisionMonitor.Documents, await context.LastCodingAsync(database), PublicAddress.PrefixFor(request), request.Path,
+        var key = new CacheKey(revisionMonitor.Current, revisionMonitor.Documents, await context.LastCodingAsync(database),
+            PublicAddress.PrefixFor(request), request.Path,
             context.NegotiatedMediaTypeOf(), request.CanonicalQuery());
         if (_responses.TryGetValue(key, out CachedResponse? cached))
         {

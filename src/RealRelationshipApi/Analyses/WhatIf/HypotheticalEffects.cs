@@ -77,8 +77,8 @@ internal static class HypotheticalEffects
 
         string[] missing = [.. columns.Where(column => added.Exists(i => column.Values[i] is null)).Select(column => column.Name)];
         return Problem.Invalid([new(location.Member("add"), "moderatorMissing", $"has no effect: an effect enters with a value of "
-            + $"{string.Join(all ? " and " : " or ", missing)}, which {(added.Count == 1 ? "the hypothetical one has" : "hypothetical ones have")} not. A body of "
-            + "POST takes it: members of moderators, or year, of the effect in add")]);
+            + $"{string.Join(all ? " and " : " or ", missing)}, which {(added.Count == 1 ? "the hypothetical one has" : "hypothetical ones have")} not. A body "
+            + "of POST takes it: members of moderators, or year, of the effect in add")]);
     }
 
     private static InlineEffect Name(InlineEffect effect, int index, HashSet<string> ids, HashSet<string> samples)

@@ -19,7 +19,8 @@ internal static class ClinicPageEndpoint
             .WithDescription(
                 "Returns a page for a clinic's quality manager: its associations beside those of other clinics, therapists, scores by session number, "
                 + "completeness and refusals. The page contains no data and needs JavaScript; its script reads them with a key of scope `sessions:read` that "
-                + "is entered there, kept in memory only, and dropped after 15 idle minutes. To clients that accept `text/html` errors are pages, too. Needs no key.")
+                + "is entered there, kept in memory only, and dropped after 15 idle minutes. To clients that accept `text/html` errors are pages, "
+                + "too. Needs no key.")
             .WithMediaTypes(MediaTypes.Html).Produces<string>(StatusCodes.Status200OK, MediaTypes.Html).ProducesProblems().AllowAnonymous();
         return app;
     }

@@ -36,7 +36,8 @@ internal static class EstimateSection
                 <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760"
                   alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
               </div>
-              <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} · <a href="/meta/funnel.svg{queryWithoutSequence}">funnel plot</a> ·
+              <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} ·
+                <a href="/meta/funnel.svg{queryWithoutSequence}">funnel plot</a> ·
                 <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
             </figure>
             {Table(response, query)}

@@ -8,7 +8,8 @@ using RealRelationshipApi.Reporting.Embedding;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>Shows errors of the pages as pages, to clients that accept HTML. Those that accept problem documents, and those that say nothing, get these.</summary>
+/// <summary>Shows errors of the pages as pages, to clients that accept HTML. Those that accept problem documents, and those that say nothing, get
+/// these.</summary>
 internal static class ProblemPages
 {
     private static readonly Dictionary<string, CustomProblemWriter> s_writers = new(StringComparer.Ordinal)

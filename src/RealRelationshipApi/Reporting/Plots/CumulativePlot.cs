@@ -44,7 +44,8 @@ internal static class CumulativePlot
                 $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(pool.Model.Confidence)} CI]", pool.Anytime is null ? "" : "Sequence"),
             Rows = [.. page.Of(rows), .. page.Count < rows.Count ? [new ChartRow(ChartRowKind.Note, page.HiddenRowsText(rows.Count))] : Array.Empty<ChartRow>(),
                 PooledRow(pool)],
-            Notes = [.. effects.HypotheticalCount > 0 ? ["Hollow squares pool hypothetical effects, too."] : Array.Empty<string>(), .. footnotes.Texts, .. PlotText.Notes(pool)],
+            Notes = [.. effects.HypotheticalCount > 0 ? ["Hollow squares pool hypothetical effects, too."] : Array.Empty<string>(), .. footnotes.Texts,
+                .. PlotText.Notes(pool)],
             IsCorrelation = isCorrelation,
             GuideLine = PlotText.Centre(pool),
             Legend = pool.Anytime is null ? null

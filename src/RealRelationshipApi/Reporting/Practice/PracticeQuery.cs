@@ -15,7 +15,10 @@ internal sealed class PracticeQuery(IValidator<PoolRequest> pool, IValidator<Mod
 {
     private static readonly EffectSetEndpoint<PoolRequest, PoolResponse> s_pool = new() { Empty = new(), Run = PoolAnalysis.Run };
     private static readonly EffectSetEndpoint<ModeratorsRequest, ModeratorsResponse> s_moderators =
-        new() { Empty = new() { By = [] }, Options = ModeratorsRequest.Options, Run = ModeratorsAnalysis.Run, Uses = OptionUse.Prediction | OptionUse.Sequence };
+        new()
+        {
+            Empty = new() { By = [] }, Options = ModeratorsRequest.Options, Run = ModeratorsAnalysis.Run, Uses = OptionUse.Prediction | OptionUse.Sequence,
+        };
 
     /// <summary>What is wrong with a link; nothing if it can be followed, or is absent.</summary>
     public IEnumerable<string> FindFaults(string? link)

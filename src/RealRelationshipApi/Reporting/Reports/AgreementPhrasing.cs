@@ -30,7 +30,8 @@ internal static class AgreementPhrasing
     }
 
     private static RichText Field(FieldAgreementResponse field) => RichText.Of($"{Phrasing.SplitCamelCase(field.Field)} {ApaFormat.Percent(field.Percent)} of "
-        + $"{ApaFormat.Count(field.N)}{(field.Kappa is { } kappa ? $" (Cohen's κ = {ApaFormat.Correlation(kappa.Value)}{Limits(kappa.Lower, kappa.Upper)})" : "")}");
+        + ApaFormat.Count(field.N)
+        + (field.Kappa is { } kappa ? $" (Cohen's κ = {ApaFormat.Correlation(kappa.Value)}{Limits(kappa.Lower, kappa.Upper)})" : ""));
 
     private static RichText FisherZ(ZAgreementResponse z) => z switch
     {

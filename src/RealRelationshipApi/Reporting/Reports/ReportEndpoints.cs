@@ -18,7 +18,8 @@ internal static class ReportEndpoints
 
     private const string Description =
         "Writes the results section of a paper in APA style, with what the reporting standards of the APA for meta-analyses and PRISMA 2020 ask of one: "
-            + "selection, model, estimate, heterogeneity, prediction, moderators, bias, sensitivity, dependence, certainty and repeated looks; the agreement of second codings is that of now, also with `asOf`. `parts` selects "
+            + "selection, model, estimate, heterogeneity, prediction, moderators, bias, sensitivity, dependence, certainty and repeated looks; the agreement of "
+            + "second codings is that of now, also with `asOf`. `parts` selects "
             + "some of them. What cannot be computed is a sentence with the reason. ";
 
     private static readonly EffectSetEndpoint<ReportRequest, ReportAnalysis> s_report = Report(ToReport);
@@ -44,7 +45,8 @@ internal static class ReportEndpoints
     }
 
     private static RouteHandlerBuilder Describe(RouteHandlerBuilder endpoint, IReadOnlyList<QueryParameter>? parameters = null) => endpoint
-        .WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments().ShowsCodings().WithQueryParameters(parameters ?? s_report.Parameters)
+        .WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments().ShowsCodings()
+        .WithQueryParameters(parameters ?? s_report.Parameters)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static EffectSetEndpoint<ReportRequest, ReportAnalysis> Report(Func<HttpContext, ReportAnalysis, IResult> write) => new()

@@ -28,7 +28,8 @@ public sealed partial class UnusedOptionTests(WhatIfService shared) : IClassFixt
             return;
         }
 
-        var without = (await _service.Get($"/meta/{analysis}{(options.Contains("prior", StringComparison.Ordinal) ? "sequential=anytime" : "")}")).ShouldBe(200);
+        var plain = options.Contains("prior", StringComparison.Ordinal) ? "sequential=anytime" : "";
+        var without = (await _service.Get($"/meta/{analysis}{plain}")).ShouldBe(200);
         Assert.NotEqual(Numbers(without) == Numbers(answer), !answer.Warnings.Contains("noEffect"));
 
         static string Numbers(ServiceResponse response)

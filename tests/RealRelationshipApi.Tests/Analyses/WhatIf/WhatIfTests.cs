@@ -197,12 +197,14 @@ public sealed class WhatIfTests(WhatIfService shared) : IClassFixture<WhatIfServ
     [Theory]
     [InlineData("moderators", "by=timing", """ "by": ["timing"] """, """ "timing": "late" """)]
     [InlineData("regression", "terms=timing&terms=year", """ "terms": ["timing", "year"] """, """ "timing": "late" """)]
-    [InlineData("plan", "target=contrast&by=timing&a=early&b=late", """ "target": "contrast", "by": "timing", "a": "early", "b": "late" """, """ "timing": "late" """)]
+    [InlineData("plan", "target=contrast&by=timing&a=early&b=late", """ "target": "contrast", "by": "timing", "a": "early", "b": "late" """,
+        """ "timing": "late" """)]
     public async Task An_effect_without_the_moderators_of_the_question_is_refused(string analysis, string query, string members, string moderators)
     {
         var problem = (await _service.Get($"/meta/{analysis}?{query}&add=.45:80")).ShouldBeProblem(422, "?add", "moderatorMissing");
         Assert.Contains("A body of POST takes it", problem.Text, StringComparison.Ordinal);
-        (await _service.PostText($"/meta/{analysis}", $$"""{ {{members}}, "add": [{ "r": 0.2, "n": 80 }] }""")).ShouldBeProblem(422, "#/add", "moderatorMissing");
+        (await _service.PostText($"/meta/{analysis}", $$"""{ {{members}}, "add": [{ "r": 0.2, "n": 80 }] }"""))
+            .ShouldBeProblem(422, "#/add", "moderatorMissing");
         var answer = (await _service.PostText($"/meta/{analysis}",
             $$"""{ {{members}}, "add": [{ "r": 0.2, "n": 80, "year": 2024, "moderators": { {{moderators}} } }] }""")).ShouldBe(200);
         Assert.Equal(1, answer.Number("counts/hypothetical"));

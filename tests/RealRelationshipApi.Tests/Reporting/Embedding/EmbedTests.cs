@@ -53,7 +53,8 @@ public sealed class EmbedTests(ProductionService guarded) : IClassFixture<Produc
         Assert.Null(page.Header("X-Frame-Options"));
         Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<form", page.Text, StringComparison.Ordinal);
-        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome&amp;references=false&amp;registered=false\"", page.Text, StringComparison.Ordinal);
+        Assert.Contains("<img src=\"/meta/forest.svg?outcomeType=sessionOutcome&amp;references=false&amp;registered=false\"", page.Text,
+            StringComparison.Ordinal);
         Assert.Contains("<div class=\"wide\" tabindex=\"0\" role=\"region\"", page.Text, StringComparison.Ordinal);
         Assert.Contains("<p>Only outcomeType sessionOutcome.</p>", page.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<p>Only ", (await service.Get("/embed?asOf=39")).ShouldBe(200).Text, StringComparison.Ordinal);
