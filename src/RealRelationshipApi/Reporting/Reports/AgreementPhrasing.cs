@@ -29,9 +29,11 @@ internal static class AgreementPhrasing
             FisherZ(agreement.Z), Unmatched(agreement.Unmatched.N));
     }
 
-    private static RichText Field(FieldAgreementResponse field) => RichText.Of($"{Phrasing.SplitCamelCase(field.Field)} {ApaFormat.Percent(field.Percent)} of "
-        + ApaFormat.Count(field.N)
-        + (field.Kappa is { } kappa ? $" (Cohen's κ = {ApaFormat.Correlation(kappa.Value)}{Limits(kappa.Lower, kappa.Upper)})" : ""));
+    private static RichText Field(FieldAgreementResponse field) => RichText.Of(
+        $"{Phrasing.SplitCamelCase(field.Field)} {ApaFormat.Percent(field.Percent)} of {ApaFormat.Count(field.N)}{Kappa(field.Kappa)}");
+
+    private static string Kappa(KappaResponse? kappa) => kappa is null ? ""
+        : $" (Cohen's κ = {ApaFormat.Correlation(kappa.Value)}{Limits(kappa.Lower, kappa.Upper)})";
 
     private static RichText FisherZ(ZAgreementResponse z) => z switch
     {
