@@ -14,6 +14,7 @@ public sealed class StatisticsException : Exception
         Code = code;
     }
 
-    /// <summary>Stable camelCase code: <c>rankDeficient</c>, <c>oneSample</c>, <c>notConverged</c>, <c>outOfRange</c> or <c>outsideRange</c>.</summary>
+    /// <summary>Stable camelCase code: <c>rankDeficient</c>, <c>oneSample</c>, <c>notConverged</c>, <c>outOfRange</c>, <c>outsideRange</c> or
+    /// <c>improperPosterior</c>.</summary>
     public string Code { get; }
 }

@@ -28,7 +28,8 @@ public class BayesBenchmarks
     }
 
     [Benchmark]
-    public double OtherPriors() => PriorSensitivity.Run(_evidence.Estimates, _evidence.Variances).Sum(row => Read(row.Random.Mean) + row.LogBayesFactorOfEffect);
+    public double OtherPriors() =>
+        PriorSensitivity.Run(_evidence.Estimates, _evidence.Variances).Sum(row => Read(row.Random.Mean) + row.LogBayesFactorOfEffect);
 
     /// <summary>Intervals and shrunken effects are computed when they are read.</summary>
     private static double ReadAll(BayesianFit fit) =>

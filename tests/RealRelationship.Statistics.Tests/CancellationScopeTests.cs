@@ -30,6 +30,9 @@ public sealed class CancellationScopeTests
         ["profile"] = () => TauSquaredProfile.Fit(s_y, s_v),
         ["specificationCurve"] = () => SpecificationCurveTest.Run(s_y, s_samples, [[.. s_y.Select(_ => 1.0 / s_y.Length)]]),
         ["pUniformStar"] = () => PUniformStar.Fit(s_y, s_v),
+        ["bayes"] = () => BayesianMeanModel.Fit(s_y, s_v),
+        ["averaging"] = () => BayesianModelAveraging.Fit(s_y, s_v),
+        ["otherPriors"] = () => PriorSensitivity.Run(s_y, s_v),
         ["trimAndFill"] = () => TrimAndFill.Run(s_y, s_v),
     };
 

@@ -60,6 +60,7 @@ public sealed class ReferenceCoverageTests
         typeof(StandardErrorBasis), // part of an answer: OneSampleTests
         typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorModelTests
         typeof(RealRelationship.Statistics.SessionCorrelations.Standing), // likewise: ClinicStandingTests
+        typeof(TauPrior), // frontier/bayes.json: BayesianReferenceTests; Uniform by another rule in BayesianMeanModelTests
         typeof(OddsRatioComparison), // conversions, by hand in EffectSizeConversionTests
     ];
 

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace RealRelationship.Statistics;
 
 /// <summary>The normal–normal model for a known τ², with the mean N(m, s²): likelihood averaged over the mean, and posterior of the mean.</summary>
-/// <remarks>With s = 0 the mean is m; with s infinite its prior is the density 1. Effects are sorted, so that their order does not matter to the last bit.</remarks>
+/// <remarks>With s = 0 the mean is m; with s infinite its prior is the density 1. Effects are sorted, so that their order does not matter to the last
+/// bit.</remarks>
 internal sealed class ConditionalMean
 {
     private static readonly double s_logTwoPi = Math.Log(2 * Math.PI);

@@ -6,7 +6,7 @@ namespace RealRelationship.Statistics;
 internal sealed class MixturePosterior : PosteriorDistribution
 {
     private const double Negligible = 1e-15;
-    private const int Places = 64;
+    private const int Places = 32;
     private const double LastPlace = 1e-6;
 
     private readonly NormalMixture _mixture;
@@ -55,11 +55,7 @@ internal sealed class MixturePosterior : PosteriorDistribution
         }
     }
 
-    internal override (double UpperTail, double Density) At(double x)
-    {
-        var point = _mixture.At(x);
-        return (point.UpperTail, point.Density);
-    }
+    internal override NormalMixture.Point At(double x) => _mixture.At(x);
 
     private protected override double QuantileOf(double p) =>
         _mixture.Quantile((1 - p) * _mixture.Weight, _centre + _deviation * Normal.Quantile(p), _step);

@@ -9,7 +9,7 @@ public static class PriorSensitivity
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="options">The priors chosen, and probability of intervals; the defaults of <see cref="BayesianOptions"/> when null.</param>
     /// <returns>One row for each prior; the first is that of the priors chosen.</returns>
-    /// <exception cref="ArgumentException">As <see cref="BayesianModelAveraging.Fit(ReadOnlySpan{double}, ReadOnlySpan{double}, BayesianOptions?)"/>.</exception>
+    /// <exception cref="ArgumentException">Effects or priors that <see cref="BayesianModelAveraging"/> refuses.</exception>
     /// <exception cref="StatisticsException"><c>outOfRange</c>: the numbers overflow.</exception>
     public static IReadOnlyList<BayesianAverage> Run(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, BayesianOptions? options = null)
     {

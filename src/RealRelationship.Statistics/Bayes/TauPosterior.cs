@@ -26,7 +26,8 @@ internal sealed class TauPosterior : PosteriorDistribution
         var tail = model.TailExponent + options.PriorTau.TailExponent();
         if (tail <= 1)
         {
-            throw new StatisticsException("improperPosterior", "The posterior under a flat prior of tau needs two effects, or three if that of the mean is flat.");
+            throw new StatisticsException("improperPosterior",
+                "The posterior under a flat prior of tau needs two effects, or three if that of the mean is flat.");
         }
         Moments = Math.Min(2, tail - 2);
         _unit = Math.Sqrt(model.SmallestVariance);
@@ -46,7 +47,8 @@ internal sealed class TauPosterior : PosteriorDistribution
             return segment;
         })];
         Most = options.PriorTau.Largest(options.PriorTauScale);
-        Nodes = [.. _segments.SelectMany(segment => Enumerable.Range(0, LogQuadrature.Order).Select(i => (_unit * Math.Sinh(segment.W(i)), segment.Weight(i))))];
+        Nodes = [.. _segments.SelectMany(segment =>
+            Enumerable.Range(0, LogQuadrature.Order).Select(i => (_unit * Math.Sinh(segment.W(i)), segment.Weight(i))))];
         var mean = Nodes.Sum(node => node.Weight * node.Tau);
         (Mean, StandardDeviation) = (Moments > 0 ? mean : null, Moments > 1 ? Math.Sqrt(Nodes.Sum(n => n.Weight * VectorMath.Square(n.Tau - mean))) : null);
     }
@@ -82,20 +84,21 @@ internal sealed class TauPosterior : PosteriorDistribution
         }
     }
 
-    internal override (double UpperTail, double Density) At(double x)
+    internal override NormalMixture.Point At(double x)
     {
         if (x < 0 || x > Most)
         {
-            return (x < 0 ? 1 : 0, 0);
+            return new(x < 0 ? 1 : 0, 0, 0);
         }
         var w = Math.Asinh(x / _unit);
         var segment = Array.FindLast(_segments, s => s.From <= w)!;
         if (w > segment.To)
         {
-            return (0, 0);
+            return default;
         }
-        var (below, density) = segment.At(segment.Position(w));
-        return (1 - segment.Below - below, density / (_unit * Math.Cosh(w)));
+        var (below, density, slope) = segment.At(segment.Position(w));
+        var scale = _unit * Math.Cosh(w); // dτ/dw
+        return new(1 - segment.Below - below, density / scale, (slope - density * Math.Tanh(w)) / (scale * scale));
     }
 
     private protected override double QuantileOf(double p)
@@ -184,18 +187,21 @@ internal sealed class TauPosterior : PosteriorDistribution
         /// <summary>w as a position between −1 and 1.</summary>
         public double Position(double w) => Math.Clamp((w - _panel.From) / _panel.Half - 1, -1, 1);
 
-        /// <summary>Probability from the beginning of the panel, and density: ∫Pⱼ = (Pⱼ₊₁ − Pⱼ₋₁)/(2j + 1).</summary>
-        public (double Below, double Density) At(double x)
+        /// <summary>Probability from the beginning of the panel, density and the density's slope: ∫Pⱼ = (Pⱼ₊₁ − Pⱼ₋₁)/(2j + 1) and
+        /// P′ⱼ₊₁ = P′ⱼ₋₁ + (2j + 1)Pⱼ.</summary>
+        public (double Below, double Density, double Slope) At(double x)
         {
-            var (previous, p, integral, density) = (0.0, 1.0, 0.0, 0.0);
+            var (previous, p, integral, density, previousSlope, pSlope, slope) = (0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0);
             for (var j = 0; j < _coefficients.Length; j++)
             {
                 var next = ((2 * j + 1) * x * p - j * previous) / (j + 1);
                 integral += _coefficients[j] * (j == 0 ? x + 1 : (next - previous) / (2 * j + 1));
                 density += _coefficients[j] * p;
+                slope += _coefficients[j] * pSlope;
+                (previousSlope, pSlope) = (pSlope, previousSlope + (2 * j + 1) * p);
                 (previous, p) = (p, next);
             }
-            return (_panel.Half * integral, Math.Max(0, density));
+            return (_panel.Half * integral, density, slope / _panel.Half);
         }
 
         /// <summary>w with a probability from the beginning of the panel, by Newton's method inside a bracket.</summary>
@@ -204,7 +210,7 @@ internal sealed class TauPosterior : PosteriorDistribution
             var (x, lower, upper) = (0.0, -1.0, 1.0);
             for (var i = 0; i < MaxSteps; i++)
             {
-                var (below, density) = At(x);
+                var (below, density, _) = At(x);
                 (lower, upper) = below > probability ? (lower, x) : (x, upper);
                 var next = x - (below - probability) / (density * _panel.Half);
                 next = next >= lower && next <= upper ? next : (lower + upper) / 2;
