@@ -123,7 +123,9 @@ public sealed class BayesianMeanModelTests
         var fit = BayesianMeanModel.Fit(s_y, s_v, options);
         var moved = BayesianMeanModel.Fit([.. s_y.Select(y => Scale * (y + Shift))], [.. s_v.Select(v => Scale * Scale * v)], options with
         {
-            PriorMuMean = Scale * (0.1 + Shift), PriorMuSd = -Scale * options.PriorMuSd, PriorTauScale = -Scale * options.PriorTauScale,
+            PriorMuMean = Scale * (0.1 + Shift),
+            PriorMuSd = -Scale * options.PriorMuSd,
+            PriorTauScale = -Scale * options.PriorTauScale,
         });
         Assert.Equal(fit.LogMarginalLikelihood - s_y.Length * Math.Log(-Scale), moved.LogMarginalLikelihood, 1e-10);
         Assert.Equal(fit.Mean.Shortest.Upper, moved.Mean.Shortest.Lower / Scale - Shift, 1e-9);
