@@ -50,6 +50,7 @@ internal sealed class BiasPart
             IsNested ? Describe("selectionSensitivity", "the sensitivity to selection", _bias.SelectionSensitivity, _ => true, Sensitivity) : RichText.Empty,
             Describe("henmiCopas", "the interval of Henmi and Copas", _bias.HenmiCopas, _ => true, interval =>
                 RichText.Of($"The interval of Henmi and Copas ({Basis(interval.Basis)}): {_scale.Estimate(interval.Effect, interval.Lower, interval.Upper)}.")),
+            Describe("waap", "the weighted average of adequately powered effects", _bias.Waap, _ => true, Powered),
             Describe("failSafeN", "fail-safe N", _bias.FailSafeN, _ => true, FailSafe),
             Describe("excessSignificance", "the test of excess significance", _bias.ExcessSignificance, test => test.P is not null, Excess),
         ];
@@ -107,6 +108,12 @@ internal sealed class BiasPart
             + $"{ApaFormat.Number(fit.Ratio, 0)} times as likely to be published as others ({Basis(fit.Basis)}), "
             + $"{_scale.Estimate(fit.Effect, fit.Lower, fit.Upper)}.{s}{worst}");
     }
+
+    private RichText Powered(PoweredMeanResponse waap) => waap.UsesPowered
+        ? RichText.Of($"The weighted average of the {Phrasing.Plural(waap.Powered, "adequately powered effect")} (WAAP; {Basis(waap.Mean.Basis)}): "
+            + $"{_scale.Estimate(waap.Mean.Estimate, waap.Mean.Lower, waap.Mean.Upper)}.")
+        : RichText.Of($"Fewer than two effects are adequately powered; unrestricted weighted least squares of all ({Basis(waap.Mean.Basis)}): "
+            + $"{_scale.Estimate(waap.Mean.Estimate, waap.Mean.Lower, waap.Mean.Upper)}.");
 
     private RichText FailSafe(FailSafeNResponse n)
     {
