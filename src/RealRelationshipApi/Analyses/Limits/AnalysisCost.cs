@@ -78,9 +78,9 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double SubsetBytes = 64;
 
     // What a specification costs beside its fit, one change of its signs, and that per sample.
-    private const double Specification = 1e-4;
-    private const double SignChange = 5e-8;
-    private const double SignedTerm = 1e-9;
+    private const double Specification = 3e-5;
+    private const double SignChange = 3e-8;
+    private const double SignedTerm = 5e-10;
 
     // Bytes of responses: a row of the diagnostics, the profile, a map of subsets, and a specification.
     private const double DiagnosticItem = 500;
@@ -195,9 +195,12 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// <summary>A fit of each specification, and its estimate with each change of signs.</summary>
     public static AnalysisCost Multiverse(AnalysisSize size, MultiverseRequest request)
     {
-        var count = Math.Min(MultiverseRequest.MaxSpecifications, MultiverseAnalysis.CountOf(request, size.Columns));
+        var count = Math.Min(MultiverseRequest.MaxSpecifications, MultiverseAnalysis.CountOf(request, size.IsNested, size.Columns));
         var changes = count * (request.Permutations ?? MultiverseRequest.DefaultPermutations);
-        return Refits(size, (int)count) + new AnalysisCost((count * Specification) + (changes * (SignChange + (size.Samples * SignedTerm))),
+        // Of the selections by one moderator one has all rows, the others have them together.
+        var rows = size.Columns.Aggregate(1.0, (share, levels) => share * 2 / (levels + 1));
+        var fits = Refits(size, (int)count);
+        return fits with { Seconds = fits.Seconds * rows } + new AnalysisCost((count * Specification) + (changes * (SignChange + (size.Samples * SignedTerm))),
             count * size.Samples * 16, count * SpecificationItem);
     }
 

@@ -48,9 +48,10 @@ internal sealed class MultiverseAnalysis
 
     /// <summary>Number of combinations of a request.</summary>
     /// <param name="request">The request.</param>
+    /// <param name="isNested">Whether effects are nested in samples.</param>
     /// <param name="levels">Number of levels of each moderator.</param>
-    public static double CountOf(MultiverseRequest request, IEnumerable<double> levels) => (request.Estimators?.Count ?? s_estimators.Length)
-        * (request.Dependences?.Count ?? 3) * (request.Rhos?.Count ?? 1) * levels.Aggregate(1.0, (count, level) => count * (level + 1));
+    public static double CountOf(MultiverseRequest request, bool isNested, IEnumerable<double> levels) => (request.Estimators?.Count ?? s_estimators.Length)
+        * (request.Dependences?.Count ?? (isNested ? 3 : 1)) * (request.Rhos?.Count ?? 1) * levels.Aggregate(1.0, (count, level) => count * (level + 1));
 
     private (MultiverseResponse? Answer, Problem? Problem) Compute(ResolvedModel model)
     {
