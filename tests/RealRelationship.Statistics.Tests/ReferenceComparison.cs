@@ -44,7 +44,7 @@ internal sealed class ReferenceComparison(double tolerance, double floor = 1e-3)
     /// <summary>A p-value of 0 is one that metafor lets underflow; I² is in percent.</summary>
     private double RelativeError(string name, double ours, double reference) => name switch
     {
-        "p" or "qP" or "qmP" => reference == 0 ? ours : PValueError(ours, reference),
+        "p" or "qP" or "qmP" or "qeP" => reference == 0 ? ours : PValueError(ours, reference),
         "i2" => Math.Abs(ours - reference) / Math.Max(Math.Abs(reference), 1),
         _ => Math.Abs(ours - reference) / Math.Max(Math.Abs(reference), floor),
     };

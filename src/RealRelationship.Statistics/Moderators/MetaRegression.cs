@@ -62,6 +62,8 @@ public static class MetaRegression
             SeveralModes = estimation.TauSquared.SeveralModes,
             Weights = estimation.Model.Weights(estimation.TauSquared.Value),
             Options = options,
+            Estimation = estimation,
+            Support = support,
         };
 
         Coefficient ToCoefficient(string name, int j)
@@ -69,9 +71,7 @@ public static class MetaRegression
             var unit = new double[beta.Length];
             unit[j] = 1;
             var rests = support?.RestsOnOneSample(unit) ?? false;
-            var distribution = rests && options.OneSample == OneSampleInference.WorkingModel
-                ? ReferenceDistribution.Of(CoefficientTest.StudentT, samples - beta.Length)
-                : estimation.Distribution;
+            var distribution = DistributionOf(estimation, rests, samples);
             var coefficient = ReferenceDistribution.ToCoefficient(distribution, name, beta[j], Math.Sqrt(covariance[j, j]), options.Alpha);
             return coefficient with { RestsOnOneSample = rests };
         }
@@ -88,6 +88,12 @@ public static class MetaRegression
                 : null;
         }
     }
+
+    /// <summary>What a combination of coefficients is referred to.</summary>
+    internal static ReferenceDistribution? DistributionOf(LinearModelFit estimation, bool restsOnOneSample, int samples) =>
+        restsOnOneSample && estimation.Options.OneSample == OneSampleInference.WorkingModel
+            ? ReferenceDistribution.Of(CoefficientTest.StudentT, samples - estimation.Model.Columns)
+            : estimation.Distribution;
 
     private static double? Wald(double[][] tested, double[] beta, double[,] covariance)
     {
@@ -110,7 +116,7 @@ public static class MetaRegression
         return without == 0 ? null : 100 * Math.Max(0, (without - estimation.TauSquared.Value) / without);
     }
 
-    private static WaldTest? Omnibus(double explained, int terms, LinearModelFit estimation)
+    internal static WaldTest? Omnibus(double explained, int terms, LinearModelFit estimation)
     {
         if (terms == 0 || estimation.Distribution is null || estimation.Multiplier == 0)
         {

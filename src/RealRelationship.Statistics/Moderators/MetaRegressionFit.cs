@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>A meta-regression: the result of <see cref="MetaRegression.Fit"/>.</summary>
-public sealed record MetaRegressionFit
+public sealed partial record MetaRegressionFit
 {
     /// <summary>Number of effects k.</summary>
     public required int Effects { get; init; }

@@ -17,7 +17,7 @@ internal sealed class CoefficientInference
     private readonly double[] _beta;
     private readonly int _p;
     private readonly OneSampleSupport? _support;
-    private readonly double[][] _tested;
+    private double[][] _tested;
 
     public CoefficientInference(NestedData data, NestedSolution solution, SandwichEstimator? sandwich, OneSampleSupport? support, MultilevelOptions options)
     {
@@ -41,6 +41,20 @@ internal sealed class CoefficientInference
         own = own with { IsWeaklyIdentified = Spread(weights, own.Estimate) > own.StandardError };
         return OtherEnd?.Compute(name, weights) is { } other ? own.WithOtherEnd(other) : own;
     }
+
+    /// <summary>The same with the tests of some coefficients in place of the omnibus tests. Those identified by a single sample are no part of them.</summary>
+    public CoefficientInference Of(IReadOnlyList<int> columns)
+    {
+        var workingModel = _options.OneSample == OneSampleInference.WorkingModel;
+        return new CoefficientInference(_data, _solution, _sandwich, _support, _options)
+        {
+            OtherEnd = OtherEnd?.Of(columns),
+            _tested = [.. columns.Select(Unit).Where(unit => !workingModel || _support?.RestsOnOneSample(unit) != true)],
+        };
+    }
+
+    /// <summary>Covariance matrix of the coefficients that the model expects, which is not robust.</summary>
+    public double[,] ModelCovariance() => CovarianceBy((a, b) => Quadratic(_solution.Covariance, a, b));
 
     /// <summary>Why the omnibus test cannot support a verdict; null if it can.</summary>
     public string? Doubt()
@@ -86,7 +100,9 @@ internal sealed class CoefficientInference
     }
 
     /// <summary>Covariance matrix of the coefficients.</summary>
-    public double[,] Covariance()
+    public double[,] Covariance() => CovarianceBy(Covariance);
+
+    private double[,] CovarianceBy(Func<double[], double[], double> of)
     {
         var basis = Enumerable.Range(0, _p).Select(a => _data.OnBasis(Unit(a))).ToArray();
         var covariance = new double[_p, _p];
@@ -94,7 +110,7 @@ internal sealed class CoefficientInference
         {
             for (var b = 0; b < _p; b++)
             {
-                covariance[a, b] = Covariance(basis[a], basis[b]);
+                covariance[a, b] = of(basis[a], basis[b]);
             }
         }
         return covariance;

@@ -11,7 +11,7 @@ namespace RealRelationship.Statistics;
 public sealed record RobustWaldTest(double F, int NumeratorDegreesOfFreedom, double? DenominatorDegreesOfFreedom, double? PValue);
 
 /// <summary>A model of dependent effects: the result of <see cref="MultilevelModel"/>.</summary>
-public sealed record MultilevelFit
+public sealed partial record MultilevelFit
 {
     /// <summary>Number of effects k.</summary>
     public required int Effects { get; init; }

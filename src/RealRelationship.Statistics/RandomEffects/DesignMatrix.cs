@@ -81,6 +81,15 @@ public sealed class DesignMatrix
         return new DesignMatrix(Rows, [.. _columns, .. dummies], [.. Names, .. levels.Select(level => $"{term.Name}:{level}")]);
     }
 
+    /// <summary>This design without some columns.</summary>
+    /// <param name="columns">Numbers of columns, not 0.</param>
+    public DesignMatrix Without(IReadOnlyList<int> columns)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        int[] kept = [.. Enumerable.Range(0, Columns).Where(j => j == 0 || !columns.Contains(j))];
+        return new DesignMatrix(Rows, [.. kept.Select(j => _columns[j])], [.. kept.Select(j => Names[j])]);
+    }
+
     private void RequireRows(int count, string name)
     {
         if (count != Rows)

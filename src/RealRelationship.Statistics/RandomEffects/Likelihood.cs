@@ -24,6 +24,31 @@ internal static class Likelihood
         return new TauSquaredEstimate(best.Root, Math.Sqrt(2 / information), best.Iterations, best.Converged, modes.Count > 1);
     }
 
+    /// <summary>The outermost τ² whose log-likelihood lies at most half a χ²₁ quantile below that at the estimate.</summary>
+    public static Interval ProfileInterval(IMeanModel model, bool restricted, double estimate, double alpha)
+    {
+        var cut = model.LogLikelihood(estimate, restricted) - ChiSquared.UpperQuantile(alpha, 1) / 2;
+        double Excess(double tau2) => model.LogLikelihood(tau2, restricted) - cut;
+        // Above the bound the likelihood falls.
+        var bound = Bound(model);
+        var points = new List<double> { 0 };
+        for (var tau2 = model.SmallestVariance / 4; points[^1] < bound || Excess(points[^1]) > 0; tau2 *= GridRatio)
+        {
+            points.Add(tau2);
+            Guard.FiniteResult(tau2);
+        }
+        var last = points.FindLastIndex(tau2 => Excess(tau2) > 0);
+        var inside = last >= 0 && points[last] > estimate ? points[last] : estimate;
+        var upper = RootFinder.FindBetween(Excess, inside, points.First(tau2 => tau2 > inside && Excess(tau2) <= 0));
+        if (Excess(0) >= 0)
+        {
+            return new Interval(0, upper);
+        }
+        var first = points.FindIndex(tau2 => Excess(tau2) > 0);
+        inside = first >= 0 && points[first] < estimate ? points[first] : estimate;
+        return new Interval(RootFinder.FindBetween(Excess, points.Last(tau2 => tau2 < inside && Excess(tau2) <= 0), inside), upper);
+    }
+
     private static List<(double Root, int Iterations, bool Converged)> Modes(IMeanModel model, bool restricted)
     {
         var modes = new List<(double, int, bool)>();

@@ -83,6 +83,18 @@ internal sealed class LinearModel : IMeanModel
         return new LeastSquaresSolution([_centre + mean], new[,] { { 1 / w } }, 0);
     }
 
+    /// <summary>The triangular factor of the weighted design; see <see cref="WhitenedModel"/>.</summary>
+    public WhitenedModel Whiten(double tau2)
+    {
+        CancellationScope.ThrowIfCancelled();
+        if (_design is not null)
+        {
+            return _design.Whiten(tau2) with { Centre = _centre };
+        }
+        var (w, mean) = WeightedMean(tau2);
+        return new WhitenedModel([[Math.Sqrt(w)]], [Math.Sqrt(w) * mean]) { Centre = _centre };
+    }
+
     /// <summary>The first coefficient and its variance, without multiplier.</summary>
     public (double Mean, double Variance) MeanAt(double tau2)
     {

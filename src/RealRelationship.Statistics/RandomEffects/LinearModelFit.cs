@@ -44,7 +44,11 @@ internal sealed class LinearModelFit
     }
 
     /// <summary>Prediction for a mean; null for the common-effect model and without degrees of freedom.</summary>
-    public Prediction? Prediction(Coefficient mean)
+    public Prediction? Prediction(Coefficient mean) =>
+        Prediction(mean, Distribution, () => new PredictiveDistribution(new TauSquaredConfidence(Model), Model.MeanAt));
+
+    /// <summary>Prediction for a combination of coefficients, with what it is referred to.</summary>
+    public Prediction? Prediction(Coefficient mean, ReferenceDistribution? distribution, Func<PredictiveDistribution> predictive)
     {
         if (Common || !Estimable)
         {
@@ -53,10 +57,9 @@ internal sealed class LinearModelFit
         var df = Model.DegreesOfFreedom;
         return Options.Prediction switch
         {
-            PredictionDistribution.ConfidenceDistribution => new Prediction(mean, Options.Alpha,
-                () => new PredictiveDistribution(new TauSquaredConfidence(Model), Model.MeanAt)),
+            PredictionDistribution.ConfidenceDistribution => new Prediction(mean, Options.Alpha, predictive),
             PredictionDistribution.Riley => df > 1 ? new Prediction(mean, Options.Alpha, TauSquared.Value, new ReferenceDistribution(df - 1)) : null,
-            _ => Distribution is null ? null : new Prediction(mean, Options.Alpha, TauSquared.Value, Distribution),
+            _ => distribution is null ? null : new Prediction(mean, Options.Alpha, TauSquared.Value, distribution),
         };
     }
 

@@ -98,6 +98,13 @@ internal sealed class WeightedLeastSquares
         return new LeastSquaresSolution(beta, covariance, VectorMath.Dot(_g.AsSpan(1), _g.AsSpan(1)));
     }
 
+    /// <summary>W^½X = UM with M = RT, and U′W^½y, at one τ².</summary>
+    public WhitenedModel Whiten(double tau2)
+    {
+        Weigh(tau2);
+        return new WhitenedModel(TriangularMatrix.Multiply(_r, _t), [.. _g]);
+    }
+
     /// <summary>ln(|X′WX|/|X′X|), of which |T| = 1 is no part.</summary>
     public double LogInformation(double tau2)
     {

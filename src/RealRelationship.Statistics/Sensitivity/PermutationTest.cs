@@ -4,22 +4,27 @@ namespace RealRelationship.Statistics;
 /// <param name="PValue">Share of permutations, the data's own included, with a statistic at least as large.</param>
 /// <param name="Exact">True when every distinct permutation was taken.</param>
 /// <param name="Permutations">How many were taken.</param>
-public sealed record PermutationTestResult(double PValue, bool Exact, int Permutations);
+public sealed record PermutationTestResult(double PValue, bool Exact, int Permutations)
+{
+    /// <summary>For each coefficient, <c>intercept</c> first, the share of permutations with |estimate/standard error| at least as large.</summary>
+    public IReadOnlyList<double> CoefficientPValues { get; init; } = [];
+}
 
 /// <summary>Tests moderators by permuting the rows of their design; Higgins and Thompson 2004, Statistics in Medicine 23.</summary>
 public static class PermutationTest
 {
     private const double MaxExactPermutations = 5000;
 
-    /// <summary>Permutes the rows of the design against the effects, with τ² re-estimated for each, and compares the omnibus statistic. Agrees with
-    /// metafor's <c>permutest</c>.</summary>
+    /// <summary>Permutes the rows of the design against the effects, with τ² re-estimated for each, and compares the omnibus statistic and those of the
+    /// coefficients. Agrees with metafor's <c>permutest</c>.</summary>
     /// <remarks>Permutations that tie with the data count as at least as large in spite of rounding: within metafor's 1.5e-8, a relative 1e-10,
     /// or the precision of the statistic if it is a small part of a large sum or has a tiny denominator.</remarks>
     /// <param name="estimates">The effects yᵢ, finite.</param>
     /// <param name="variances">Their sampling variances vᵢ, positive and finite.</param>
     /// <param name="design">The design, one row per effect, with at least one column besides the intercept.</param>
     /// <param name="options">Estimator and test; the defaults of <see cref="ModelOptions"/> when null.</param>
-    /// <param name="permutations">How many random permutations, the data's own among them, when there are more than 5,000 distinct ones.</param>
+    /// <param name="permutations">How many random permutations, the data's own among them, when there are more than 5,000, and more than this many, distinct
+    /// ones.</param>
     /// <param name="seed">Seed of the random permutations; the same seed gives the same result.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, a variance that is not positive,
     /// a design of an intercept alone.</exception>
@@ -38,17 +43,27 @@ public static class PermutationTest
         }
         var permuted = new PermutedDesign(estimates.ToArray(), variances.ToArray(), design, options ?? new ModelOptions());
         var groups = GroupEqualRows(design);
-        var threshold = permuted.ObservedThreshold();
-        return CountDistinctPermutations(groups) <= MaxExactPermutations ? RunExact(permuted, groups, threshold)
-            : RunRandom(permuted, design.Rows, threshold, permutations, seed);
+        var tally = new PermutationTally(permuted.ObservedThresholds());
+        var exact = CountDistinctPermutations(groups) <= Math.Max(MaxExactPermutations, permutations);
+        if (exact)
+        {
+            RunExact(permuted, groups, tally);
+        }
+        else
+        {
+            RunRandom(permuted, design.Rows, tally, permutations, seed);
+        }
+        return new PermutationTestResult(tally.Share(0), exact, tally.Count)
+        {
+            CoefficientPValues = [.. Enumerable.Range(1, design.Columns).Select(tally.Share)],
+        };
     }
 
-    private static PermutationTestResult RunExact(PermutedDesign permuted, int[] groups, double threshold)
+    private static void RunExact(PermutedDesign permuted, int[] groups, PermutationTally tally)
     {
         var members = groups.Select((group, row) => (group, row)).ToLookup(x => x.group, x => x.row);
         var labels = groups.Order().ToArray();
-        var rows = new int[labels.Length];
-        var (extreme, count) = (0, 0);
+        var (rows, statistics) = (new int[labels.Length], new double[permuted.Count]);
         do
         {
             CancellationScope.ThrowIfCancelled();
@@ -56,19 +71,19 @@ public static class PermutationTest
             {
                 rows[i] = members[labels[i]].First(); // any row of the group: they are equal
             }
-            extreme += permuted.Statistic(rows) >= threshold ? 1 : 0;
-            count++;
+            permuted.Compute(rows, statistics);
+            tally.Add(statistics);
         }
         while (NextPermutation(labels));
-        return new PermutationTestResult((double)extreme / count, true, count);
     }
 
     /// <summary>The first is the data's own, so that the p-value is never 0.</summary>
-    private static PermutationTestResult RunRandom(PermutedDesign permuted, int count, double threshold, int permutations, int seed)
+    private static void RunRandom(PermutedDesign permuted, int count, PermutationTally tally, int permutations, int seed)
     {
         var random = new Random(seed);
+        var statistics = new double[permuted.Count];
         int[] rows = [.. Enumerable.Range(0, count)];
-        var extreme = 1;
+        tally.AddObserved();
         for (var n = 1; n < permutations; n++)
         {
             CancellationScope.ThrowIfCancelled();
@@ -77,9 +92,9 @@ public static class PermutationTest
                 var j = random.Next(i + 1);
                 (rows[i], rows[j]) = (rows[j], rows[i]);
             }
-            extreme += permuted.Statistic(rows) >= threshold ? 1 : 0;
+            permuted.Compute(rows, statistics);
+            tally.Add(statistics);
         }
-        return new PermutationTestResult((double)extreme / permutations, false, permutations);
     }
 
     /// <summary>Equal rows of the design have equal numbers.</summary>

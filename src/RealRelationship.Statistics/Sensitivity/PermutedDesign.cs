@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>The omnibus statistic of a regression when the rows of its design are permuted.</summary>
+/// <summary>The statistics of a regression, of the omnibus test and of each coefficient, when the rows of its design are permuted.</summary>
 /// <remarks>
 /// Effects and variances are not permuted, so that the weights at one τ² are the same for all permutations: for ML and REML every sum over a permuted
 /// row is an inner product with a vector computed once.
@@ -11,7 +11,7 @@ namespace RealRelationship.Statistics;
 /// 3. A single maximum is polished; with several maxima, with weights too unequal for normal equations, and for other estimators, the regression is
 /// refitted from scratch.
 /// </remarks>
-internal sealed class PermutedDesign
+internal sealed partial class PermutedDesign
 {
     private const double GridRatio = 1.25;
     private const double LargestRatio = 1e6; // of variances, for normal equations
@@ -21,6 +21,7 @@ internal sealed class PermutedDesign
 
     private readonly double[] _y;
     private readonly double[] _v;
+    private readonly double _mean;
     private readonly double[] _centred;
     private readonly DesignMatrix _design;
     private readonly ModelOptions _options;
@@ -41,8 +42,8 @@ internal sealed class PermutedDesign
         var model = new LinearModel(y, v, design); // throws when columns are dependent
         var means = new LinearModel(y, v);
         var mean = means.Solve(0).Coefficients[0];
-        _centred = [.. y.Select(yi => yi - mean)];
-        _products = Products(design);
+        (_mean, _centred) = (mean, [.. y.Select(yi => yi - mean)]);
+        (_products, _combinations) = Products(design);
         _permuted = [.. _products.Select(_ => new double[y.Length])];
         (_a, _b, _g, _h, _beta) = (new double[_p, _p], new double[_p, _p], new double[_p], new double[_p], new double[_p]);
         _free = new PermutationWeights(y.Length);
@@ -53,12 +54,13 @@ internal sealed class PermutedDesign
 
     private bool Restricted => _options.Estimator == TauSquaredEstimator.RestrictedMaximumLikelihood;
 
-    /// <summary>QM over the Knapp–Hartung multiplier. Row i of the design becomes the one of number rows[i].</summary>
-    public double Statistic(ReadOnlySpan<int> rows)
+    /// <summary>QM over the Knapp–Hartung multiplier, then t² of each coefficient. Row i of the design becomes the one of number rows[i].</summary>
+    public void Compute(ReadOnlySpan<int> rows, Span<double> statistics)
     {
         if (_grid.Length == 0)
         {
-            return Refit(rows);
+            Refit(rows, statistics);
+            return;
         }
         for (var f = 0; f < _products.Length; f++)
         {
@@ -68,42 +70,14 @@ internal sealed class PermutedDesign
                 to[i] = from[rows[i]];
             }
         }
-        return SingleMode() is { } tau2 ? Statistic(_free.At(tau2, _v, _centred)) : Refit(rows);
-    }
-
-    /// <summary>The smallest statistic that is the data's own but for rounding.</summary>
-    /// <remarks>Sums of squares explained are known to some digits of the total T. Divided by a residual mean square they are F,
-    /// and what is known of F is known of its share F/(F + df) of T: when next to nothing is left over, F itself has hardly a digit.</remarks>
-    public double ObservedThreshold()
-    {
-        var observed = Statistic([.. Enumerable.Range(0, _y.Length)]);
-        var estimation = new LinearModelFit(new LinearModel(_y, _v, _design), _options);
-        var (tau2, df) = (estimation.TauSquared.Value, estimation.Model.DegreesOfFreedom);
-        var total = estimation.Model.Solve(tau2).Explained + estimation.Model.At(tau2).Q;
-        var tolerance = Math.Max(Math.Max(Rounding, RelativeRounding * observed), RoundingOfSums * total / Math.Max(1, estimation.Multiplier));
-        var threshold = double.IsFinite(observed) ? observed - tolerance : double.PositiveInfinity;
-        if (estimation.Multiplier == 1)
+        if (SingleMode() is { } tau2)
         {
-            return threshold;
+            Compute(_free.At(tau2, _v, _centred), statistics);
         }
-        var left = 1 / (1 + observed / df) + RoundingOfSums; // 1 less the share
-        return Math.Min(threshold, df * Math.Max(0, 1 - left) / left);
-    }
-
-    private double Refit(ReadOnlySpan<int> rows)
-    {
-        var permuted = DesignMatrix.WithIntercept(rows.Length);
-        for (var j = 1; j < _p; j++)
+        else
         {
-            var column = new double[rows.Length];
-            for (var i = 0; i < column.Length; i++)
-            {
-                column[i] = _design[rows[i], j];
-            }
-            permuted = permuted.Add(new ContinuousTerm(_design.Names[j], column));
+            Refit(rows, statistics);
         }
-        var estimation = new LinearModelFit(new LinearModel(_y, _v, permuted), _options);
-        return Ratio(estimation.Model.Solve(estimation.TauSquared.Value).Explained, estimation.Multiplier);
     }
 
     /// <summary>Where the likelihood is largest, if the scan finds a single maximum.</summary>
@@ -170,7 +144,7 @@ internal sealed class PermutedDesign
         return yppy - (Restricted ? w.SumW - TraceOfRatio() : w.SumW);
     }
 
-    private double Statistic(PermutationWeights w)
+    private void Compute(PermutationWeights w, Span<double> statistics)
     {
         Decompose(w, squares: false);
         double explained = 0, df = _y.Length - _p;
@@ -179,12 +153,14 @@ internal sealed class PermutedDesign
             explained += _g[a] * _g[a];
         }
         var meanSquare = Math.Max(0, w.SumWYY - _g[0] * _g[0] - explained) / df;
-        return Ratio(explained, _options.Test switch
+        var multiplier = _options.Test switch
         {
             CoefficientTest.KnappHartung => meanSquare,
             CoefficientTest.KnappHartungAdHoc => Math.Max(1, meanSquare),
             _ => 1,
-        });
+        };
+        statistics[0] = Ratio(explained, multiplier);
+        Coefficients(multiplier, statistics[1..]);
     }
 
     /// <summary>X′WX = LL′ and L⁻¹X′Wy; with the squares X′W²X and X′W²y as well.</summary>
@@ -254,16 +230,14 @@ internal sealed class PermutedDesign
         return trace;
     }
 
-    private static double Ratio(double explained, double multiplier) => multiplier > 0 ? explained / multiplier : explained > 0 ? double.PositiveInfinity : 0;
-
-    private static double[][] Products(DesignMatrix design)
+    /// <summary>Products of the orthonormal columns Q, X = QR, and the rows of R⁻¹.</summary>
+    private static (double[][] Products, double[][] Combinations) Products(DesignMatrix design)
     {
-        var columns = new double[design.Columns][];
-        var amounts = new double[design.Columns];
+        var (columns, r) = (new double[design.Columns][], new double[design.Columns][]);
         for (var j = 0; j < columns.Length; j++)
         {
-            columns[j] = design.Column(j).ToArray();
-            VectorMath.Orthogonalise(columns[j], columns, j, amounts);
+            (columns[j], r[j]) = (design.Column(j).ToArray(), new double[design.Columns]);
+            VectorMath.Orthogonalise(columns[j], columns, j, r[j]);
         }
         var products = new List<double[]>();
         for (var a = 1; a < columns.Length; a++)
@@ -273,7 +247,8 @@ internal sealed class PermutedDesign
                 products.Add([.. columns[a].Zip(columns[b], (x, z) => x * z)]);
             }
         }
-        return [.. products];
+        var inverse = TriangularMatrix.Invert(r);
+        return ([.. products], [.. Enumerable.Range(0, columns.Length).Select(j => inverse.Select(column => column[j]).ToArray())]);
     }
 
     /// <summary>From 0 to a bound above which the score is negative whatever the permutation:

@@ -240,6 +240,9 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
     /// <summary>Names of the moderators that the cost depends on.</summary>
     public Func<TRequest, IReadOnlyList<string>> Moderators { get; init; } = _ => [];
 
+    /// <summary>The size of a question; null if it will be rejected. By default that of its <see cref="Moderators"/>.</summary>
+    public Func<EffectSet, TRequest, AnalysisSize?>? Size { get; init; }
+
     /// <summary>Adds to the response what depends on other revisions, too; null for nothing.</summary>
     public Func<TResponse, TRequest, EvidenceSnapshot, AnalysisService, AnalysisRun, Task<(TResponse? Response, Problem? Problem)>>? Complete { get; init; }
 
@@ -257,7 +260,7 @@ internal sealed class EffectSetEndpoint<TRequest, TResponse> : AnalysisEndpoint<
         var effects = request.Effects is { } inline ? InlineEffectMapper.ToEffectSet(inline, request.Model?.Measure, request.SheetWarnings)
             : HypotheticalEffects.AddTo(EvidenceSelection.Apply(request.ResolvedFilter, evidence.Current!), request.Add, request.Model?.Measure);
         effects = effects with { Warnings = [.. effects.Warnings, .. UnusedOptions.Warnings(request, Uses)] };
-        var size = effects.Count == 0 ? null : AnalysisSize.Of(effects, request.Model, Moderators(request));
+        var size = effects.Count == 0 ? null : Size is not null ? Size(effects, request) : AnalysisSize.Of(effects, request.Model, Moderators(request));
         if (size is not null && await run.AdmitAsync(size, CostOf) is { } rejection)
         {
             return (null, rejection);

@@ -64,15 +64,17 @@ internal static class AnalysisEndpoints
 
         var regression = new EffectSetEndpoint<RegressionRequest, RegressionResponse>
         {
-            Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run, Uses = OptionUse.None,
-            Cost = AnalysisCost.Regression, Moderators = request => request.Terms,
+            Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run, Uses = OptionUse.Prediction,
+            Cost = AnalysisCost.Regression, Size = AnalysisSize.Of,
         };
         regression.Describe("regression",
             new(meta.MapGet("/regression", regression.GetAsync), "regressEvidence", "Regress stored effects on moderators",
-                "Meta-regression with categorical and continuous terms."),
+                "Meta-regression on moderators, their powers (`a^2`) and interactions (`a:b`): coefficients with variance inflation, tests of terms, intervals "
+                + "of the residual tau², and a likelihood-ratio test with information criteria, by maximum likelihood; on request predicted values (`at`), "
+                + "`marginalMeans`, permutation p-values and a location–scale model (`scaleTerms`). It costs a few fits; a permutation a small part of one."),
             new(meta.MapPost("/regression", regression.PostAsync), "regressEffects",
                 "Regress given or filtered effects on moderators", Calculator),
-            meta.MapGet("/regression.csv", regression.GetAsync), "coefficients", "excluded", "warnings");
+            meta.MapGet("/regression.csv", regression.GetAsync), "coefficients", "termTests", "predicted", "marginalMeans", "excluded", "warnings");
 
         var bias = new EffectSetEndpoint<BiasRequest, BiasResponse>
         {

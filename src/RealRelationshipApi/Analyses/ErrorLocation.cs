@@ -1,3 +1,4 @@
+using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses;
@@ -18,11 +19,19 @@ internal sealed class ErrorLocation
     /// <summary>Converts the JSON pointer of an error to the query parameter that the member was read from.</summary>
     public static FieldError ToQueryPointer(FieldError error) => error with
     {
-        Pointer = "?" + (error.Pointer.Split('/') is ["#", "filter" or "model", var option, ..] ? option : error.Pointer.Split('/')[1]),
+        Pointer = "?" + (error.Pointer.Split('/') switch
+        {
+            ["#", "filter" or "model", var option, ..] => option,
+            ["#", "kind", ..] => RegressionOptions.KindParameter,
+            var parts => parts[1],
+        }),
     };
 
     /// <summary>A member of the request: <c>?by</c> or <c>#/by</c>.</summary>
     public string Member(string name) => _inQuery ? $"?{name}" : $"#/{name}";
+
+    /// <summary>A member whose query parameter has another name.</summary>
+    public string Member(string name, string parameter) => _inQuery ? $"?{parameter}" : $"#/{name}";
 
     /// <summary>One of several values: <c>?by</c> or <c>#/by/2</c>.</summary>
     public string Item(string name, int index) => _inQuery ? $"?{name}" : $"#/{name}/{index}";

@@ -12,6 +12,7 @@ internal static class ReportingServiceCollectionExtensions
     public static IServiceCollection AddReporting(this IServiceCollection services) => services
         .AddAnalysisRequest(ForestRequest.Options)
         .AddAnalysisRequest(FunnelRequest.Options)
+        .AddAnalysisRequest(BubbleRequest.Options)
         .AddAnalysisRequest(CumulativeRequest.Options)
         .AddAnalysisRequest(CitationRequest.Options)
         .AddAnalysisRequest(ReportRequest.Options)

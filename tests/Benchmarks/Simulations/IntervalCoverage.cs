@@ -79,7 +79,33 @@ internal static class IntervalCoverage
             var world = SimulatedEffects.Simulate(chance, 16, slope: SimulatedEffects.Slope);
             return Covers(ModeratorModel.FitContinuous("x", world.Estimates, world.Variances, world.Moderator).Coefficients[1], SimulatedEffects.Slope);
         }) { ReasonTooLong = AdHocFloor },
+        .. new[] { 8, 16, 40 }.SelectMany(Regressions),
     ];
+
+    private static IEnumerable<CoverageRow> Regressions(int k)
+    {
+        var model = $"meta-regression, k = {k}";
+        yield return new("residual τ², Q-profile", model,
+            chance => Covers(Regress(chance, k).Fit.Residual.TauSquaredInterval, SimulatedEffects.TauSquared) ?? false); // empty
+        yield return new("residual τ², profile likelihood, REML", model,
+            chance => Covers(Regress(chance, k).Fit.ProfileTauSquaredInterval(), SimulatedEffects.TauSquared))
+        { ReasonTooShort = LargeSampleApproximation, ReasonTooLong = LargeSampleApproximation };
+        yield return new("predicted mean, REML, ad hoc", model,
+            chance => Covers(Regress(chance, k).Fit.Predict("", [1, 1]).Mean, SimulatedEffects.Mean + SimulatedEffects.Slope))
+        { ReasonTooLong = AdHocFloor };
+        yield return new("prediction of a new true effect at a value, confidence distribution", model, chance =>
+        {
+            var (world, fit) = Regress(chance, k);
+            return Covers(fit.Predict("", [1, 1]).Prediction?.Interval, world.NewEffect + SimulatedEffects.Slope);
+        })
+        { ReasonTooLong = TauTruncatedAtZero };
+    }
+
+    private static (SimulatedEffects World, MetaRegressionFit Fit) Regress(SeededRandom chance, int k)
+    {
+        var world = SimulatedEffects.Simulate(chance, k, slope: SimulatedEffects.Slope);
+        return (world, MetaRegression.Fit(world.Estimates, world.Variances, DesignMatrix.WithIntercept(k).Add(new ContinuousTerm("x", world.Moderator))));
+    }
 
     private static CoverageRow Contrast(SubgroupTauSquared tauSquared, CoefficientTest test) =>
         new($"subgroup contrast, {(tauSquared == SubgroupTauSquared.Common ? "common" : "separate")} τ², REML, {Name(test)}", "two levels of 8", chance =>

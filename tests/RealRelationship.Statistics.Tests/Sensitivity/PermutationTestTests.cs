@@ -36,7 +36,7 @@ public sealed class PermutationTestTests
         string[] allocation = ["random", "random", "random", "random", "alternate", "alternate", "random"];
         var design = DesignMatrix.WithIntercept(7).Add(new CategoricalTerm("allocation", allocation));
         var result = PermutationTest.Run(Y, V, design, new ModelOptions { Test = CoefficientTest.Normal });
-        Assert.Equal(new PermutationTestResult(1 / 21.0, true, 21), result);
+        Assert.Equal(new PermutationTestResult(1 / 21.0, true, 21), result with { CoefficientPValues = [] });
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class PermutationTestTests
                 var extreme = statistics.Count(statistic => statistic >= statistics[index] * (1 - 1e-10));
                 Assert.Equal(
                     new PermutationTestResult((double)extreme / designs.Length, true, second == "b" ? 190 : 380),
-                    PermutationTest.Run(y, v, designs[index], options));
+                    PermutationTest.Run(y, v, designs[index], options) with { CoefficientPValues = [] });
             }
         }
 
@@ -120,7 +120,7 @@ public sealed class PermutationTestTests
         var (y, x) = (Enumerable.Range(0, 40).Select(_ => random.NextDouble()).ToArray(), Enumerable.Range(0, 40).Select(_ => random.NextDouble()).ToArray());
         var v = y.Select(_ => 0.02).ToArray();
         var (a, again, b) = (Run(1), Run(1), Run(2));
-        Assert.Equal(a, again);
+        Assert.Equivalent(a, again, strict: true);
         Assert.False(a.Exact);
         Assert.Equal(2000, a.Permutations);
         Assert.Equal(a.PValue, b.PValue, 0.06);

@@ -11,7 +11,7 @@ internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode
     private static readonly Dictionary<string, string> s_queryOfCsv = new()
     {
         ["submitSessions"] = "?sourceSystem=rom", ["analyzeEffectModerators"] = "?by=Rater", ["regressEffects"] = "?terms=year",
-        ["planForEffects"] = "?target=excludesZero",
+        ["planForEffects"] = "?target=excludesZero", ["drawEffectBubblePlot"] = "?terms=year",
     };
 
     public string Id => Node.At("operationId")!.GetValue<string>();

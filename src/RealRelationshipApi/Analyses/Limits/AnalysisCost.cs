@@ -92,6 +92,11 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double Permutation = 2e-8;
     private const double Replicate = 2e-7;
 
+    // The nodes of a predictive distribution and a location–scale model, per effect and p²; and a predicted mean beside them.
+    private const double PredictedNodes = 1e-6;
+    private const double LocationScale = 5e-6;
+    private const double PredictedMean = 1e-3;
+
     // Sizes of a study and numbers of studies that a plan tries, distances between several studies, points of its quadrature, and studies on average.
     private const int PlannedSizes = 24;
     private const int PlannedNumbers = 9;
@@ -161,12 +166,18 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
             + (size.IsNested ? Fit(size, (2 * p) - 1) + Tests(size, (2 * p) - 1, (2 * p) - 1) : default)
             + new AnalysisCost(0, 0, (p * LevelItem) + (p * (p - 1) / 2 * ContrastItem)));
 
-    /// <summary>A fit of all terms, with permutations or replicates.</summary>
+    /// <summary>A fit of all terms, two more by maximum likelihood, predicted values, a location–scale model, and permutations or replicates.</summary>
     public static AnalysisCost Regression(AnalysisSize size, RegressionRequest request)
     {
         var p = 1 + size.Columns.Sum(columns => columns - 1);
-        return Fit(size, p) + Tests(size, p, p) + new AnalysisCost(
-            size.Effects * p * p * (((request.Permutations ?? 0) * Permutation) + ((request.Bootstrap ?? 0) * Replicate)), 0, p * ContrastItem);
+        var means = (request.At?.Count ?? 0) + (request.MarginalMeans == true ? p : 0);
+        var squares = size.Effects * p * p;
+        // Up to 5,000 permutations are enumerated of few effects.
+        var permutations = request.Permutations is { } n ? Math.Max(n, size.Effects <= 15 ? 5_000 : 0) : 0;
+        return Fit(size, p) + Fit(size, p) + Tests(size, p, (4 * p) + means) + new AnalysisCost(
+            (squares * ((permutations * Permutation) + ((request.Bootstrap ?? 0) * Replicate) + (means > 0 && !size.IsNested ? PredictedNodes : 0)
+                + (request.ScaleTerms is null ? 0 : LocationScale)))
+                + (means * (size.IsNested ? 0 : PredictedMean)), 0, ((2 * p) + means) * ContrastItem);
     }
 
     public static AnalysisCost Biases(AnalysisSize size, BiasRequest request)

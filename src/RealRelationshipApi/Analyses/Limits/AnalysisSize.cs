@@ -1,5 +1,7 @@
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.Limits;
 
@@ -17,17 +19,27 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
     /// <summary>The size of a question; null if the analysis will reject its model or moderators.</summary>
     /// <param name="effects">The selected effects.</param>
     /// <param name="request">The model.</param>
-    /// <param name="moderators">Names of moderators or terms.</param>
-    public static AnalysisSize? Of(EffectSet effects, ModelRequest? request, IReadOnlyList<string> moderators)
+    /// <param name="moderators">Names of moderators.</param>
+    public static AnalysisSize? Of(EffectSet effects, ModelRequest? request, IReadOnlyList<string> moderators) =>
+        ModeratorColumn.Find(effects, moderators, "", ErrorLocation.InBody) is { Problem: null, Columns: var columns }
+            ? Of(effects, request, [.. columns.Select(column => column.IsContinuous ? 2.0 : LevelsOf(column.Values))])
+            : null;
+
+    /// <summary>The size of a regression; null if the analysis will reject its model or terms.</summary>
+    public static AnalysisSize? Of(EffectSet effects, RegressionRequest request) =>
+        RegressionTerms.Find(effects, request.AllTerms, request.Kind, "", ErrorLocation.InBody).Terms is { } terms
+            ? Of(effects, request.Model, [.. terms.Terms.Select(term => 1 + terms.ColumnsOf(term))])
+            : null;
+
+    private static double LevelsOf(ModeratorValue?[] values) => values.Where(value => value is not null).Distinct().Count();
+
+    private static AnalysisSize? Of(EffectSet effects, ModelRequest? request, double[] columnCounts)
     {
-        if (ResolvedModel.Resolve(request, effects, ErrorLocation.InBody).Model is not { } model
-            || ModeratorColumn.Find(effects, moderators, "", ErrorLocation.InBody) is not { Problem: null, Columns: var columns })
+        if (ResolvedModel.Resolve(request, effects, ErrorLocation.InBody).Model is not { } model)
         {
             return null;
         }
 
-        double[] columnCounts =
-            [.. columns.Select(column => column.IsContinuous ? 2.0 : column.Values.Where(value => value is not null).Distinct().Count())];
         if (!model.IsNested)
         {
             return new(effects.Count, effects.Count, 1, 1, false, false, columnCounts);

@@ -20,6 +20,10 @@ internal static class FitWarnings
         ["constantModerator"] = "Every effect has the same value, so there is no slope.",
         ["nearlyAliased"] =
             "Some terms are nearly linear combinations of the others: their coefficients cannot be told apart and are not to be interpreted.",
+        ["lowerTermMissing"] =
+            "A power or interaction is a term without its lower terms, so that coefficients depend on origins and reference levels: add them.",
+        ["scaleNotEstimable"] =
+            "The location–scale model has no estimate: its likelihood rises while tau² of some effects goes to 0 or ever further up.",
         ["emptyInterval"] =
             "The effects differ less than chance would have them, so no value of tau² fits at this confidence: its interval is empty.",
         ["oneEffectLevel"] = "A level has only one effect.",

@@ -47,6 +47,9 @@ internal sealed record ModelFit
     /// <summary>The multilevel fit; null if effects are independent.</summary>
     public MultilevelFit? Nested { get; init; }
 
+    /// <summary>The regression of independent effects; null for a mean and if effects are nested.</summary>
+    public MetaRegressionFit? Regression { get; init; }
+
     public required IReadOnlyList<Warning> Warnings { get; init; }
 
     /// <summary>Pools the rows of a frame.</summary>
@@ -112,6 +115,7 @@ internal sealed record ModelFit
             Converged = fit.Converged,
             Omnibus = fit.Omnibus,
             RSquared = fit.RSquared,
+            Regression = fit,
             Warnings = [.. frame.Warnings(model), .. RegressionWarnings(fit, frame), .. FitNotes(fit.FloorApplied, fit.SeveralModes)],
         };
     }

@@ -105,7 +105,16 @@ internal sealed record ModeratorLevelResponse(string Level, CountsResponse Count
 /// <param name="Lower">Lower confidence limit.</param>
 /// <param name="Upper">Upper confidence limit.</param>
 internal sealed record CoefficientResponse(string Name, double? Estimate, double? StandardError, double? Statistic, double? Df, double? P, double? Lower,
-    double? Upper) : EstimateResponse;
+    double? Upper) : EstimateResponse
+{
+    /// <summary>Variance-inflation factor beside all other coefficients; in a regression with several.</summary>
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Vif { get; init; }
+
+    /// <summary>p-value of the permutation test of this coefficient; present if requested by <c>permutations</c>.</summary>
+    [JsonPropertyOrder(2), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PermutationP { get; init; }
+}
 
 /// <param name="Statistic">Test statistic: QM has a chi-square distribution, F an F distribution.</param>
 /// <param name="Name">QM or F.</param>
@@ -124,7 +133,27 @@ internal sealed record OmnibusTestResponse(double Statistic, string Name, int Df
 /// <param name="P">p-value of Q under homogeneity; null without degrees of freedom.</param>
 /// <param name="Tau2">Variance of true effects that is left; null if it is not identified.</param>
 /// <param name="I2">Percentage of the remaining variance that is not sampling error.</param>
-internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2);
+internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P, double? Tau2, double? I2)
+{
+    /// <summary>Intervals of what is left; in a regression.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ResidualIntervalsResponse? Intervals { get; init; }
+}
+
+/// <summary>Intervals of the residual heterogeneity.</summary>
+/// <param name="Tau2Lower">Lower limit of tau² by the Q-profile (Viechtbauer 2007); null if effects are nested, and with <c>tau2Upper</c> null if no tau²
+/// fits.</param>
+/// <param name="Tau2Upper">Its upper limit.</param>
+/// <param name="I2Lower">The lower limit on the scale of I².</param>
+/// <param name="I2Upper">The upper limit on the scale of I².</param>
+/// <param name="ProfileLower">Lower limit of tau² by the profile likelihood (Hardy and Thompson 1996), for the estimators ml and reml.</param>
+/// <param name="ProfileUpper">Its upper limit.</param>
+/// <param name="BetweenLower">If effects are nested, lower limit of the variance between samples by the profile likelihood.</param>
+/// <param name="BetweenUpper">Its upper limit.</param>
+/// <param name="WithinLower">The same of the variance within samples.</param>
+/// <param name="WithinUpper">Its upper limit.</param>
+internal sealed record ResidualIntervalsResponse(double? Tau2Lower, double? Tau2Upper, double? I2Lower, double? I2Upper, double? ProfileLower,
+    double? ProfileUpper, double? BetweenLower, double? BetweenUpper, double? WithinLower, double? WithinUpper);
 
 /// <summary>Difference a − b of two levels on the scale of analysis. <c>pAdjusted</c> is adjusted by Holm's method.</summary>
 /// <param name="A">The one level.</param>

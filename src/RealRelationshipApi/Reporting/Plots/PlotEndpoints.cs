@@ -31,6 +31,14 @@ internal static class PlotEndpoints
             Cost = (size, _) => AnalysisCost.Biases(size, new()),
         };
 
+    private static readonly EffectSetEndpoint<BubbleRequest, string> s_bubble =
+        new()
+        {
+            Empty = new() { Terms = [] }, Options = BubbleRequest.Options, Run = BubblePlot.Render, Write = WriteBubbles, Uses = OptionUse.Prediction,
+            Size = (effects, request) => AnalysisSize.Of(effects, request.AsRegression),
+            Cost = (size, request) => AnalysisCost.Regression(size, request.AsRegression with { At = BubblePlot.Points }),
+        };
+
     private static readonly EffectSetEndpoint<CumulativeRequest, string> s_cumulative =
         new()
         {
@@ -77,6 +85,17 @@ internal static class PlotEndpoints
             .WithSummary("Draw a funnel plot of given or filtered effects")
             .WithDescription($"Nothing is stored. {AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
 
+        DescribePlot(pictures.MapGet("/bubble.svg", s_bubble.GetAsync)).WithName("drawEvidenceBubblePlot")
+            .WithSummary("Draw a meta-regression of stored effects")
+            .WithDescription(
+                "Shows effects along a number, as circles whose areas are their weights, with the line of the regression on `terms`, its confidence band and "
+                + "the prediction band of a new study. Other numbers are at their means, levels have equal weights; a factor that interacts with the number "
+                + "has one line for each of up to four levels." + CommonDescription + "Needs scope `meta:read`.")
+            .WithQueryParameters(s_bubble.Parameters);
+        DescribePlotOfBody(s_bubble, pictures.MapPost("/bubble.svg", s_bubble.PostAsync)).WithName("drawEffectBubblePlot")
+            .WithSummary("Draw a meta-regression of given or filtered effects")
+            .WithDescription($"Nothing is stored. {AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
+
         DescribePlot(pictures.MapGet("/cumulative.svg", s_cumulative.GetAsync)).WithName("drawEvidenceCumulativePlot")
             .WithSummary("Draw a cumulative plot of stored effects")
             .WithDescription("Each row shows the pooled effect of studies published up to that year; with `sequential=anytime` of those entered up to a "
@@ -114,6 +133,8 @@ internal static class PlotEndpoints
     internal static IResult WriteSvg(HttpContext context, string picture) => WriteSvg(context, picture, SvgWriter.ContentSecurityPolicy);
 
     private static IResult WriteCells(HttpContext context, string picture) => WriteSvg(context, picture, SvgWriter.CellContentSecurityPolicy);
+
+    private static IResult WriteBubbles(HttpContext context, string picture) => WriteSvg(context, picture, BubblePlot.ContentSecurityPolicy);
 
     internal static IResult WriteSvg(HttpContext context, string picture, string policy)
     {
