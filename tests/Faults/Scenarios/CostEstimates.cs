@@ -84,6 +84,8 @@ internal static partial class CostEstimates
         }
 
         var (ofNews, news) = News(300 * scale);
+        // The second run is compiled.
+        _ = news();
         AddCase("news of 20 revisions", ofNews, news, Array.Empty<object>());
         await foreach (var (name, estimated, measured) in HistoryAsync(run, 200 * scale))
         {
