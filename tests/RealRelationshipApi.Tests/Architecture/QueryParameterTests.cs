@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RealRelationship.Testing;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Tests.Fhir;
 using RealRelationshipApi.Tests.Support;
 
@@ -43,7 +44,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
             foreach (var parameter in operation.Parameters("query").Where(p => IsTyped(p.At("schema")!)))
             {
                 var name = parameter.At("name")!.GetValue<string>();
-                var answer = await _service.Get(UrlWith(operation, name, "abc"), ("Accept", form));
+                var answer = await _service.Get(UrlWith(operation, name, "abc"), ("Accept", WithProblems(form)));
                 // Under /fhir a problem is an OperationOutcome.
                 _ = operation.Path.StartsWith("/fhir", StringComparison.Ordinal) ? answer.ShouldBeOutcome(400, $"http.{name}", "notAValue")
                     : answer.ShouldBeProblem(400, $"?{name}", "notAValue");
@@ -65,7 +66,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
                 // The number of pages depends on the evidence.
                 foreach (var (value, isTaken) in AtLimits(schema).Where(l => name != "page" || !l.IsTaken))
                 {
-                    var answer = await _service.Get(UrlWith(operation, name, value), ("Accept", form));
+                    var answer = await _service.Get(UrlWith(operation, name, value), ("Accept", WithProblems(form)));
                     var pointers = answer.Status < 400 ? []
                         : answer.At("errors")!.AsArray()
                             .Where(e => e.At("code")!.GetValue<string>() is "outOfRange" or "tooSmall" or "tooLarge" or "notAllowed")
@@ -86,6 +87,9 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
         var unlimited = _getOperations.SelectMany(r => Numbers(r.Operation).Where(n => !AtLimits(n.Schema).Any()).Select(n => n.Name)).Distinct();
         Assert.Equal(s_unbounded.Order(), unlimited.Order());
     }
+
+    // Pages show their errors as pages, except to clients that accept problem documents.
+    private static string WithProblems(string form) => form == MediaTypes.Html ? $"{form}, {Problem.ContentType}" : form;
 
     private static bool IsTyped(JsonNode schema) =>
         (schema["items"] ?? schema) is var one && (one["enum"] is not null || one.At("type")!.GetValue<string>() != "string");

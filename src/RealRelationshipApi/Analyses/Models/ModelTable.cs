@@ -2,6 +2,8 @@ using System.Linq.Expressions;
 
 using FluentValidation;
 
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Http;
 
 using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Analyses.Models.ModelRequest>;
@@ -65,7 +67,7 @@ internal static class ModelTable
             Rule = rules =>
             {
                 rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2);
-                OfSequence(rules, m => m.PriorMuSd);
+                OfSequence(rules, m => m.PriorMuSd, new AnytimeOptions().PriorMuSd);
             },
         },
         Option.Number("priorTauScale", "Scale of the half-normal prior of tau, 0.05 to 1, for `sequential`; to be fixed before the data are seen.",
@@ -74,14 +76,15 @@ internal static class ModelTable
             Rule = rules =>
             {
                 rules.RuleFor(m => m.PriorTauScale).InclusiveBetween(0.05, 1);
-                OfSequence(rules, m => m.PriorTauScale);
+                OfSequence(rules, m => m.PriorTauScale, new AnytimeOptions().PriorTauScale);
             },
         },
     ];
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
 
-    private static void OfSequence(AbstractValidator<ModelRequest> rules, Expression<Func<ModelRequest, double?>> prior) =>
-        rules.RuleFor(prior).Null().When(m => m.Sequential != SequentialChoice.Anytime).WithErrorCode("notAllowed")
+    // Swagger UI sends every default.
+    private static void OfSequence(AbstractValidator<ModelRequest> rules, Expression<Func<ModelRequest, double?>> prior, double ofAbsent) =>
+        rules.RuleFor(prior).Must(given => given is null || given == ofAbsent).When(m => m.Sequential != SequentialChoice.Anytime).WithErrorCode("notAllowed")
             .WithMessage("has no effect without sequential=anytime: add that, or leave it out");
 }

@@ -55,7 +55,7 @@ internal static class RegressionAnalysis
                 ? [.. design.Moderators.Where(m => m.IsContinuous).Select(m => new CentreResponse(m.Name, design.MeanOf(m.Name)))] : null,
             LikelihoodRatio = fitted.LikelihoodRatio(dropped),
             LocationScale = scale,
-            PermutationTest = permutation is { } p ? new(p.PValue, p.Exact, p.Permutations) : null,
+            PermutationTest = permutation is { } p && design.Matrix.Columns > 1 ? new(p.PValue, p.Exact, p.Permutations) : null,
             WildBootstrap = request.Bootstrap is { } replicates && design.Matrix.Columns > 1
                 ? RunWildBootstrap(frame, design.Matrix, model, (int)replicates, (ulong)(request.Seed ?? 1)) : null,
             Residual = fitted.Residual(),
@@ -74,6 +74,8 @@ internal static class RegressionAnalysis
                 .. effects.Warnings, .. SingleLevelWarnings(design), .. fit.Warnings,
                 .. design.LowerTermsMissing.Select(term => FitWarnings.Of("lowerTermMissing", term)), .. notes,
                 .. RepeatedLooks.Of(effects, SequenceOffer.None),
+                // Without predicted values there is nothing to predict; the endpoint warns of the other options.
+                .. predicted is null && request.MarginalMeans != true ? UnusedOptions.Warnings(request, OptionUse.All & ~OptionUse.Prediction) : [],
             ],
         }, null);
     }

@@ -135,7 +135,7 @@ internal sealed record RegressionResponse : AnalysisResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LocationScaleResponse? LocationScale { get; init; }
 
-    /// <summary>Permutation test; present if requested.</summary>
+    /// <summary>Permutation test of all terms; present if requested, and if a term has two levels or more.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public PermutationTestResponse? PermutationTest { get; init; }
 

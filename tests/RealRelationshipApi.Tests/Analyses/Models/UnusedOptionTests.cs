@@ -41,6 +41,10 @@ public sealed partial class UnusedOptionTests(WhatIfService shared) : IClassFixt
         }
     }
 
+    [Fact]
+    public async Task Defaults_that_Swagger_UI_sends_are_accepted() =>
+        (await _service.Get("/meta/pool?sequential=none&priorMuSd=0.5&priorTauScale=0.3")).ShouldBe(200);
+
     [Theory]
     [InlineData("bias", "")]
     [InlineData("regression", "\"terms\": [\"year\"], ")]

@@ -43,7 +43,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         ExternalPrograms.SkipUnlessInstalled("Chromium with npm", browsed.Browser is not null);
         Assert.NotNull(browsed.Browser);
         var context = await browsed.Browser.NewContextAsync(new() { BaseURL = browsed.Service.Client.BaseAddress!.ToString() });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(60_000);
         _page = await context.NewPageAsync();
         _page.Console += (_, message) =>
         {
