@@ -64,7 +64,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double VersionBytes = 5_000;
 
     // All tests of bias, per effect, and of rank correlation per pair.
-    private const double Bias = 2e-5;
+    private const double Bias = 6e-5;
     private const double Pair = 2e-9;
 
     // A step selection model, per effect and p², and another weight function, per effect.
