@@ -16,47 +16,37 @@ internal static class EmbedPage
     /// <param name="filter">The filter in words; null for all of the evidence.</param>
     /// <param name="emptyReason">Why there is none.</param>
     /// <param name="query">Filter, model and revision as a query string.</param>
-    public static string Render(EvidenceCitation snapshot, PoolResponse? pool, string? filter, string emptyReason, string query) => Html.Of($"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <meta name="color-scheme" content="light dark">
-          <title>{snapshot.Title}</title>
-          <link rel="icon" href="/page.svg" type="image/svg+xml">
-          <link rel="stylesheet" href="/embed.css">
-        </head>
-        <body>
-          <main>
+    public static string Render(EvidenceCitation snapshot, PoolResponse? pool, string? filter, string emptyReason, string query) => Document(
+        snapshot.Title, Html.Of($"""
             <h1>The real relationship and the outcome of psychotherapy</h1>
             {(filter is null ? Html.Empty : Html.Of($"<p>Only {filter}.</p>"))}
             {(pool is null ? Html.Of($"<p>{emptyReason}</p>") : Estimate(pool, query))}
             <p class="source">{Phrasing.Describe(snapshot.Data)}
               <a href="{snapshot.PermanentPath("/")}" target="_blank" rel="noopener">The whole page, and how to cite it</a>{Licence(snapshot)}</p>
-          </main>
-        </body>
-        </html>
-        """).Text;
+        """)).Text;
 
     /// <summary>A page that says why there is no estimate.</summary>
     /// <param name="faults">What is wrong.</param>
-    public static Html RenderProblem(Html faults) => Html.Of($"""
+    public static Html RenderProblem(Html faults) => Document("The estimate cannot be shown", Html.Of($"""
+            <h1>The estimate cannot be shown</h1>
+            {faults}
+            <p class="source"><a href="/" target="_blank" rel="noopener">The whole page</a></p>
+        """));
+
+    private static Html Document(string title, Html main) => Html.Of($"""
         <!doctype html>
         <html lang="en">
         <head>
           <meta charset="utf-8">
           <meta name="viewport" content="width=device-width, initial-scale=1">
           <meta name="color-scheme" content="light dark">
-          <title>The estimate cannot be shown</title>
+          <title>{title}</title>
           <link rel="icon" href="/page.svg" type="image/svg+xml">
           <link rel="stylesheet" href="/embed.css">
         </head>
         <body>
           <main>
-            <h1>The estimate cannot be shown</h1>
-            {faults}
-            <p class="source"><a href="/" target="_blank" rel="noopener">The whole page</a></p>
+        {main}
           </main>
         </body>
         </html>
