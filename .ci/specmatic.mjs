@@ -25,6 +25,7 @@ const left = {
   analyzeEffectModerators: 'it repeats what may stand only once (uniqueItems)',
   getNewsFeed: 'a percent sign in XML ends the generator',
   regressEffects: 'it repeats what may stand only once (uniqueItems)',
+  drawEffectBubblePlot: 'it repeats what may stand only once (uniqueItems)',
 };
 
 // Parameters that are left out, and why.
@@ -91,6 +92,8 @@ const narrow = (name, schema) => {
     schema.properties = Object.fromEntries(Object.entries(properties).filter(([n]) => !omitted.has(n)));
     schema.properties.effects = notNull(schema.properties.effects);
     if (schema.properties.by) schema.properties.by = { type: 'string', enum: ['rater'] };
+    // Names of moderators that there are, each once.
+    for (const name of ['terms', 'by']) if (!schema.required?.includes(name)) delete schema.properties[name];
     schema.required = [...(schema.required ?? []), 'effects'];
   }
   return schema;
@@ -102,6 +105,7 @@ const parameter = (operation, p) => {
   // A table is of the answer that the same operation gives as JSON, and is asked the same.
   if (operation.operationId.endsWith('Table') && p.in === 'query' && !p.required && !['table', 'bom'].includes(p.name)) return null;
   if (operation.operationId === 'testEvidenceBias' && ['trimAndFill', 'side'].includes(p.name)) return null; // funnel.svg is asked with them
+  if (p.name === 'terms' && !p.required) return null; // a moderator that there is
   if (needs && p.in === 'query') return needs[p.name] ? { ...p, required: true, schema: { ...p.schema, ...needs[p.name] } } : null;
   if (operation.operationId === 'getPage' && ['r', 'n'].includes(p.name)) return null; // redirect
   // It would repeat a name that may stand only once, and make up one that nobody has.
