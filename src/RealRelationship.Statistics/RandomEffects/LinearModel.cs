@@ -35,6 +35,7 @@ internal sealed class LinearModel : IMeanModel
         _centre = estimates[_order[^1]];
         for (var i = 0; i < Effects; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             _v[i] = variances[_order[i]];
             _y[i] = estimates[_order[i]] - _centre;
         }

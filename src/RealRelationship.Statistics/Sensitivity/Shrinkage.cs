@@ -26,6 +26,7 @@ public static class Shrinkage
         var rows = new ShrinkageRow[estimates.Length];
         for (var i = 0; i < rows.Length; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             var lambda = fit.TauSquared / (fit.TauSquared + variances[i]);
             var rest = variances[i] / (fit.TauSquared + variances[i]);
             var effect = lambda * estimates[i] + rest * fit.Mean;

@@ -139,6 +139,7 @@ internal static class ResponseMapper
         var rows = new WeightedEffect[frame.Count];
         for (var row = 0; row < rows.Length; row++)
         {
+            CancellationScope.ThrowIfCancelled(row);
             rows[row] = StudyRow(frame, row, quantile, model.Measure == EffectMeasure.Raw, weights[row]);
         }
 

@@ -32,9 +32,9 @@ internal static class DiagnosticsAnalysis
         return (new DiagnosticsResponse
         {
             Basis = frame.Count < effects.Count || model.Dependence == Dependence.Aggregate ? EffectBasis.Aggregated : EffectBasis.Effects,
-            Baujat = [.. Baujat.Run(y, v, estimator).Select((point, i) => new BaujatResponse(frame.IdOf(i), point.Heterogeneity, point.Influence))],
+            Baujat = Baujat.Run(y, v, estimator).Map((point, i) => new BaujatResponse(frame.IdOf(i), point.Heterogeneity, point.Influence)),
             Radial = new(radial.Slope, radial.TauSquared,
-                [.. radial.Precisions.Select((precision, i) => new RadialPointResponse(frame.IdOf(i), precision, radial.Standardised[i]))]),
+                radial.Precisions.Map((precision, i) => new RadialPointResponse(frame.IdOf(i), precision, radial.Standardised[i]))),
             Profile = profile is null ? null : new(profile.TauSquared, profile.Lower, profile.Upper, profile.LogLikelihood, profile.Cut, profile.SeveralModes,
                 restricted, [.. profile.Points.Select(point => new ProfilePointResponse(point.TauSquared, point.LogLikelihood))]),
             Gosh = frame.Count == 1 ? null : Subsets(frame, model, request),

@@ -90,7 +90,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
 
     // One permutation or replicate, per effect and p².
     private const double Permutation = 2e-8;
-    private const double Replicate = 2e-7;
+    private const double Replicate = 5e-7;
 
     // The nodes of a predictive distribution and a location–scale model, per effect and p²; and a predicted mean beside them.
     private const double PredictedNodes = 1e-6;
@@ -113,6 +113,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double NestedPlannedContrast = 3e-7;
     private const double PlannedDesign = 5e-5;
 
+    // Interval and predicted values of a level, and the interval of a contrast, for any number of effects.
+    private const double LevelInference = 2e-3;
+    private const double ContrastInference = 5e-4;
+
     // Bytes of an item of a response.
     private const double StudyItem = 260;
     private const double LevelItem = 1_500;
@@ -134,7 +138,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double ChangeItem = 900;
 
     // A confidence sequence at one look, for any number of effects.
-    private const double Sequence = 2e-4;
+    private const double Sequence = 5e-3;
 
     // Bytes of an item of the news.
     private const double NewsItem = 3_500;
@@ -164,7 +168,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         sum + Fit(size, p) + Tests(size, p, p + (p * (p - 1) / 2))
             // Within samples: columns of means and of deviations.
             + (size.IsNested ? Fit(size, (2 * p) - 1) + Tests(size, (2 * p) - 1, (2 * p) - 1) : default)
-            + new AnalysisCost(0, 0, (p * LevelItem) + (p * (p - 1) / 2 * ContrastItem)));
+            + new AnalysisCost(p * (LevelInference + ((p - 1) / 2 * ContrastInference)), 0, (p * LevelItem) + (p * (p - 1) / 2 * ContrastItem)));
 
     /// <summary>A fit of all terms, two more by maximum likelihood, predicted values, a location–scale model, and permutations or replicates.</summary>
     public static AnalysisCost Regression(AnalysisSize size, RegressionRequest request)

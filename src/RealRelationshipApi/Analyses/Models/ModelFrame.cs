@@ -50,7 +50,7 @@ internal sealed class ModelFrame
         double[] v = [.. chosen.Select(i => effects.Variances[i])];
         if (model.Dependence != Dependence.Aggregate)
         {
-            return new(effects, [.. chosen.Select(i => new[] { i })], y, v, null);
+            return new(effects, chosen.Map((i, _) => new[] { i }), y, v, null);
         }
 
         var codes = new Dictionary<(string, string?), int>();

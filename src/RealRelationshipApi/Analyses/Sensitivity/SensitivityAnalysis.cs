@@ -35,8 +35,8 @@ internal static class SensitivityAnalysis
             LeaveOneOut = leaveOneOut,
             Influence = influence,
             Cumulative = CumulativeWithSequence(frame, model, anytime),
-            Shrunken = [.. Shrinkage.Run(flat.Estimates, flat.Variances, options).Select((row, i) => new ShrunkenEffectResponse(
-                flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper))],
+            Shrunken = Shrinkage.Run(flat.Estimates, flat.Variances, options).Map((row, i) => new ShrunkenEffectResponse(
+                flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper)),
             Estimators = Estimators(frame, model),
             Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid.Select(rho => Rho(effects, all, model with { Rho = rho }))] : [],
             Counts = frame.Counts(),
@@ -54,11 +54,23 @@ internal static class SensitivityAnalysis
 
     // That the first rows of a cumulative analysis rest on few effects and samples is in the nature of it.
     private static IEnumerable<Warning> RowWarnings(SensitivityResponse response) =>
-        response.Subsets.SelectMany(row => row.Pooled?.WarningCodes ?? []).Concat(response.LeaveOneOut.SelectMany(row => row.WarningCodes))
-            .Concat(response.Cumulative.SelectMany(row => row.WarningCodes).Where(code => code != "fewSamples"))
-            .Concat(response.Estimators.SelectMany(row => row.WarningCodes))
-            .Concat(response.Rho.SelectMany(row => row.WarningCodes)).Distinct(StringComparer.Ordinal)
+        CodesOf(response.Subsets, row => row.Pooled?.WarningCodes ?? []).Concat(CodesOf(response.LeaveOneOut, row => row.WarningCodes))
+            .Concat(CodesOf(response.Cumulative, row => row.WarningCodes).Where(code => code != "fewSamples"))
+            .Concat(CodesOf(response.Estimators, row => row.WarningCodes))
+            .Concat(CodesOf(response.Rho, row => row.WarningCodes)).Distinct(StringComparer.Ordinal)
             .Where(code => code is not ("oneEffect" or "fewEffects") && FitWarnings.HasWords(code)).Select(code => FitWarnings.Of(code, "some rows"));
+
+    private static HashSet<string> CodesOf<T>(IReadOnlyList<T> rows, Func<T, IReadOnlyList<string>> codes)
+    {
+        var all = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (i, row) in rows.Index())
+        {
+            CancellationScope.ThrowIfCancelled(i);
+            all.UnionWith(codes(row));
+        }
+
+        return all;
+    }
 
     private static SubsetResponse Subset(EffectSet effects, SensitivityExclusion kind, ResolvedModel model)
     {
@@ -126,13 +138,14 @@ internal static class SensitivityAnalysis
     {
         var (rows, influence) = AnalysisMetrics.TimeFit(model.Flattened,
             () => LeaveOneOut.RunWithInfluence(flat.Estimates, flat.Variances, model.Flattened.RandomEffectsOptions));
-        return (model.IsNested ? WithoutEachSample(frame, model) : [.. rows.Select((row, i) =>
+        var codes = FitWarnings.CodesOf(frame.Count - 1);
+        return (model.IsNested ? WithoutEachSample(frame, model) : rows.Map((row, i) =>
             new LeaveOneOutResponse(frame.IdOf(i), row.Estimate, row.StandardError, row.Lower, row.Upper, row.Q, row.TauSquared, row.ISquared)
             {
-                WarningCodes = FitWarnings.CodesOf(frame.Count - 1),
-            })],
-            [.. influence.Select((row, i) => new InfluenceResponse(flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio,
-                row.TauSquaredDeleted, row.QDeleted, row.Hat, row.Weight, row.Dfbeta, row.Influential))]);
+                WarningCodes = codes,
+            }),
+            influence.Map((row, i) => new InfluenceResponse(flat.IdOf(i), row.StudentizedResidual, row.Dffits, row.CooksDistance, row.CovarianceRatio,
+                row.TauSquaredDeleted, row.QDeleted, row.Hat, row.Weight, row.Dfbeta, row.Influential)));
     }
 
     // Leaves out samples without which the model cannot be fitted.
@@ -152,11 +165,11 @@ internal static class SensitivityAnalysis
         {
             var steps = RealRelationship.Statistics.Cumulative.Run([.. order.Select(i => frame.Estimates[i])], [.. order.Select(i => frame.Variances[i])],
                 model.RandomEffectsOptions);
-            return [.. steps.Select((row, i) =>
+            return steps.Map((row, i) =>
                 new CumulativeResponse(frame.IdOf(order[i]), row.Effect, row.StandardError, row.TauSquared, row.Lower, row.Upper)
                 {
                     WarningCodes = FitWarnings.CodesOf(i + 1),
-                })];
+                });
         }
 
         var samples = RowsBySample(frame, order).Select(sample => (sample.Key, Rows: sample.Order().ToArray())).ToList();
