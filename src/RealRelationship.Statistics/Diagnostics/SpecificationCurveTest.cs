@@ -76,6 +76,7 @@ public static class SpecificationCurveTest
             terms[s] = new double[codes.Count];
             for (var i = 0; i < places.Length; i++)
             {
+                CancellationScope.ThrowIfCancelled(i);
                 terms[s][places[i]] += weights[s][i] * estimates[i];
             }
             if (!terms[s].AsSpan().AllFinite())
@@ -90,6 +91,7 @@ public static class SpecificationCurveTest
     {
         for (var s = 0; s < terms.Length; s++)
         {
+            CancellationScope.ThrowIfCancelled(s);
             estimates[s] = VectorMath.Dot(terms[s], signs);
         }
         Array.Sort(estimates);

@@ -44,10 +44,17 @@ public static class RankCorrelation
     private static RankCorrelationTest Kendall(double[] a, double[] b)
     {
         double n = a.Length;
-        var order = Enumerable.Range(0, a.Length).OrderBy(i => a[i]).ThenBy(i => b[i]).ToArray();
-        var tiedA = Ties(order.Length, (i, j) => a[order[i]] == a[order[j]]);
-        var tiedBoth = Ties(order.Length, (i, j) => a[order[i]] == a[order[j]] && b[order[i]] == b[order[j]]);
-        var sorted = order.Select(i => b[i]).ToArray();
+        var pairsOfValues = new (double A, double B)[a.Length];
+        for (var i = 0; i < a.Length; i++)
+        {
+            pairsOfValues[i] = (a[i], b[i]);
+        }
+        CancellationScope.ThrowIfCancelled();
+        Array.Sort(pairsOfValues);
+        CancellationScope.ThrowIfCancelled();
+        var tiedA = Ties(a.Length, (i, j) => pairsOfValues[i].A == pairsOfValues[j].A);
+        var tiedBoth = Ties(a.Length, (i, j) => pairsOfValues[i] == pairsOfValues[j]);
+        double[] sorted = [.. pairsOfValues.Select(pair => pair.B)];
         var exchanges = Exchanges(sorted, new double[a.Length]);
         var tiedB = Ties(sorted.Length, (i, j) => sorted[i] == sorted[j]);
         var pairs = n * (n - 1) / 2;
@@ -87,6 +94,7 @@ public static class RankCorrelation
         {
             return 0;
         }
+        CancellationScope.ThrowIfCancelled();
         var half = values.Length / 2;
         var count = Exchanges(values[..half], buffer[..half]) + Exchanges(values[half..], buffer[half..]);
         values.CopyTo(buffer);

@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 
+using RealRelationship.Statistics;
+
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
 
@@ -151,14 +153,16 @@ internal sealed record EffectSet
         var effects = new string[Count];
         for (var i = 0; i < effects.Length; i++)
         {
+            CancellationScope.ThrowIfCancelled(i);
             effects[i] = CanonicalLine(i);
         }
 
         Array.Sort(effects, StringComparer.Ordinal);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(effects.Max(effect => (int?)effect.Length) ?? 0));
-        foreach (var effect in effects)
+        foreach (var (i, effect) in effects.Index())
         {
+            CancellationScope.ThrowIfCancelled(i);
             hash.AppendData(bytes, 0, Encoding.UTF8.GetBytes(effect, bytes));
         }
 

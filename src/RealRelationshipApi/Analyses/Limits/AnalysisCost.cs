@@ -138,7 +138,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double ChangeItem = 900;
 
     // A confidence sequence at one look, for any number of effects.
-    private const double Sequence = 5e-3;
+    private const double Sequence = 2e-4;
 
     // Bytes of an item of the news.
     private const double NewsItem = 3_500;
