@@ -19,7 +19,7 @@ public sealed record FisherZEffect(double Estimate, double Variance, double? Sam
     /// <c>designUnknown</c> (taken as a correlation or slope; two groups would have another variance), <c>asymmetricInterval</c> (the variance is that of the
     /// wider half), <c>varianceLowerBound</c> (sessions of one client depend on each other in ways that the variance does not know),
     /// <c>sessionsUnknown</c> (the variance counts clients),
-    /// <c>varianceContradictsN</c> (a reported interval is that of another sample size).</summary>
+    /// <c>varianceContradictsN</c> (a reported interval is that of another sample size), <c>emptyCell</c> (½ was added to every cell of a 2×2 table).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
