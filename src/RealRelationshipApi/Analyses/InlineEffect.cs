@@ -6,12 +6,13 @@ using RealRelationship.Statistics;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Studies;
 using RealRelationshipApi.Studies.Contracts;
 using RealRelationshipApi.Studies.Validation;
 
 namespace RealRelationshipApi.Analyses;
 
-/// <summary>An effect in the body, given as <c>r</c> and <c>n</c> or as <c>yi</c> and <c>vi</c>.</summary>
+/// <summary>An effect in the body, given as <c>r</c> and <c>n</c>, as <c>yi</c> and <c>vi</c>, or as another <c>statistic</c>.</summary>
 internal sealed record InlineEffect
 {
     /// <summary>Id of the effect; default: its index.</summary>
@@ -38,6 +39,10 @@ internal sealed record InlineEffect
     /// <summary>Sampling variance of <c>yi</c>, greater than 0.</summary>
     public double? Vi { get; init; }
 
+    /// <summary>Statistic as reported, which is converted as that of a submitted study of level betweenClient; instead of <c>r</c> and <c>n</c>, or
+    /// <c>yi</c> and <c>vi</c>. Positive means that a stronger relationship goes with better outcome.</summary>
+    public Statistic? Statistic { get; init; }
+
     /// <summary>Moderators by name: a number is continuous, a text categorical.</summary>
     public IReadOnlyDictionary<string, ModeratorValue>? Moderators { get; init; }
 }
@@ -48,6 +53,8 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
     private const double MinRaw = 1 / MaxRaw;
     private const int MaxNameLength = EffectValidator.MaxSampleLength;
     private const int MinSampleOfR = 4;
+
+    private static readonly StatisticValidator s_statistics = new();
 
     public InlineEffectValidator()
     {
@@ -60,7 +67,11 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
         RuleFor(e => e.Vi).NotNull().WithMessage("is required beside yi").When(e => e.Yi is not null);
         RuleFor(e => e.Yi).NotNull().WithMessage("is required beside vi").When(e => e.Vi is not null);
         RuleFor(e => e.R).Null().When(e => e.Yi is not null).WithMessage("give either r with n, or yi with vi");
-        RuleFor(e => e.R).NotNull().When(e => e.Yi is null && e.Vi is null).WithMessage("either r with n, or yi with vi, is required");
+        RuleFor(e => e.R).NotNull().When(e => e is { Yi: null, Vi: null, Statistic: null })
+            .WithMessage("either r with n, yi with vi, or a statistic is required");
+        RuleFor(e => e.Statistic).Null().When(e => (e.R ?? e.Yi ?? e.Vi ?? e.N) is not null)
+            .WithMessage("give either r with n, yi with vi, or a statistic that has its own n");
+        RuleFor(e => e.Statistic).Cascade(CascadeMode.Stop).SetValidator(s_statistics!).Custom(CheckConversion);
         RuleFor(e => e.Yi).InclusiveBetween(-MaxRaw, MaxRaw);
         RuleFor(e => e.Vi).ExclusiveBetween(MinRaw, MaxRaw);
         RuleFor(e => e.Moderators).Custom(ModeratorRules.Check);
@@ -69,9 +80,25 @@ internal sealed class InlineEffectValidator : AbstractValidator<InlineEffect>
     /// <summary>Fast check for obviously valid effects: names in printable ASCII, and r with n or yi with vi. Others go through the full validation.</summary>
     /// <remarks>Requests can have thousands of effects, for which the full validation takes as long as the fit.</remarks>
     internal static bool IsTriviallyValid(InlineEffect effect) =>
-        effect is { R: > -1 and < 1, N: >= MinSampleOfR and <= StatisticValidator.MaxSample, Yi: null, Vi: null }
+        effect.Statistic is null
+        && effect is { R: > -1 and < 1, N: >= MinSampleOfR and <= StatisticValidator.MaxSample, Yi: null, Vi: null }
             or { R: null, N: null or (>= 1 and <= StatisticValidator.MaxSample), Yi: >= -MaxRaw and <= MaxRaw, Vi: > MinRaw and < MaxRaw }
         && IsTriviallyValid(effect.Id) && IsTriviallyValid(effect.Study) && IsTriviallyValid(effect.Sample) && ModeratorRules.AreValid(effect.Moderators);
+
+    private static void CheckConversion(Statistic? statistic, ValidationContext<InlineEffect> context)
+    {
+        if (statistic is null)
+        {
+            return;
+        }
+
+        var (effect, error) = StatisticConversion.TryToFisherZ(statistic, EffectLevel.BetweenClient, sessions: null, "");
+        error ??= effect is null ? new FieldError("/type", "kindMismatch", "is a published pooled result, which is no effect to pool") : null;
+        if (error is not null)
+        {
+            context.AddFailure(new ValidationFailure($"{context.PropertyPath}.{error.Pointer[1..]}", error.Detail) { ErrorCode = error.Code });
+        }
+    }
 
     private static bool IsTriviallyValid(string? name) =>
         name is null || (name.Length <= MaxNameLength && !string.IsNullOrWhiteSpace(name) && !name.AsSpan().ContainsAnyExceptInRange(' ', '~'));
@@ -85,19 +112,21 @@ internal static class InlineEffectMapper
         var (ids, studies, named) = (new string[effects.Count], new string[effects.Count], new (string? Id, string? Sample)[effects.Count]);
         var (estimates, variances) = (new double[effects.Count], new double[effects.Count]);
         var (participants, years, unknown) = (new double?[effects.Count], new long?[effects.Count], new double?[effects.Count]);
+        var notes = new IReadOnlyList<string>[effects.Count];
         for (var i = 0; i < effects.Count; i++)
         {
             var effect = effects[i];
             ids[i] = effect.Id ?? i.ToString();
             studies[i] = effect.Study ?? effect.Sample ?? ids[i];
             named[i] = (effect.Id, effect.Sample);
-            var converted = effect.R is { } r ? EffectSizeConversion.FromCorrelation(r, effect.N!.Value) : null;
+            var converted = effect.R is { } r ? EffectSizeConversion.FromCorrelation(r, effect.N!.Value)
+                : effect.Statistic is { } statistic ? StatisticConversion.ToFisherZ(statistic) : null;
             estimates[i] = converted?.Estimate ?? effect.Yi!.Value;
             variances[i] = converted?.Variance ?? effect.Vi!.Value;
-            (participants[i], years[i]) = (effect.N, effect.Year);
+            (participants[i], years[i]) = (effect.N ?? converted?.SampleSize, effect.Year);
+            notes[i] = converted?.Notes ?? InlineEffectWarnings.Notes(effect, measure);
         }
 
-        IReadOnlyList<string>[] notes = [.. effects.Select(effect => InlineEffectWarnings.Notes(effect, measure))];
         return new EffectSet
         {
             Ids = ids,
@@ -173,9 +202,9 @@ internal static class InlineEffectRules
                 Fail(i, ".Id", "repeatedId", "names another effect as well");
             }
 
-            if (measure == EffectMeasure.Raw && effect.R is not null)
+            if (measure == EffectMeasure.Raw && (effect.R is not null || effect.Statistic is not null))
             {
-                Fail(i, ".R", "notAllowed", "measure raw takes yi with vi");
+                Fail(i, effect.R is null ? ".Statistic" : ".R", "notAllowed", "measure raw takes yi with vi");
             }
 
             if (measure != EffectMeasure.Raw && Math.Abs(effect.Yi ?? 0) > StatisticValidator.MaxFisherZ)

@@ -1,6 +1,9 @@
+using System.Text.Json;
+
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies;
 
@@ -62,6 +65,7 @@ internal static class InlineEffectWarnings
         }
     }
 
-    private static object Content(InlineEffect e) => (e.Study, e.Sample, e.Year, e.R, e.N, e.Yi, e.Vi, e.Moderators is null ? ""
+    private static object Content(InlineEffect e) => (e.Study, e.Sample, e.Year, e.R, e.N, e.Yi, e.Vi,
+        e.Statistic is null ? "" : JsonSerializer.Serialize(e.Statistic, StrictJson.Options), e.Moderators is null ? ""
         : string.Join('\u001e', e.Moderators.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key}\u001f{m.Value.Number is null}{m.Value}")));
 }

@@ -27,6 +27,7 @@ internal static class EffectNotes
         [VarianceContradictsN] =
             "The variance, or that of the reported interval, is below .8 or above 5 times that of the sample size. A common cause is a standard error given as "
                 + "a variance.",
+        ["emptyCell"] = "A cell of the 2×2 table is empty, so 1/2 was added to every cell; the variance is an approximation.",
         [SupersededFormula] = "The stored variance is based on an earlier formula. Replace the study to update it.",
     };
 

@@ -11,7 +11,7 @@ namespace RealRelationshipApi.Studies;
 /// <summary>Converts a validated statistic to Fisher z. <see cref="EffectSizeConversion"/> has the formulas and their sources.</summary>
 internal static class StatisticConversion
 {
-    internal const int MinSpearmanSample = 10;
+    internal const int MinRankSample = 10;
 
     private const double DefaultConfidence = 0.95;
 
@@ -23,7 +23,7 @@ internal static class StatisticConversion
     public static FisherZEffect? ToFisherZ(Statistic s, EffectLevel level = EffectLevel.BetweenClient, long? sessions = null)
     {
         var effect = s.Type is StatisticType.Pooled or StatisticType.Range ? null
-            : s.Dichotomized is { } variables ? Undichotomized(s, variables)
+            : s.Dichotomized is { } variables && s.Type != StatisticType.Counts ? Undichotomized(s, variables)
             : level == EffectLevel.WithinClient || (s.Type is StatisticType.R or StatisticType.PartialR && s.Df is not null) ? WithinClients(s, sessions)
             : AsReported(s);
         return effect is null ? null : Noted(WithInterval(effect, s), s);
@@ -36,16 +36,24 @@ internal static class StatisticConversion
         {
             var effect = ToFisherZ(s, level, sessions);
             return effect is not null && IsExtreme(effect.Estimate, effect.Variance)
-                ? (null, new FieldError($"{root}/value", "tooExtreme", StudyEffect.TooExtremeMessage)) : (effect, null);
+                ? (null, new FieldError($"{root}/{MainMember(s.Type)}", "tooExtreme", StudyEffect.TooExtremeMessage)) : (effect, null);
         }
         catch (StatisticsException error)
         {
-            return (null, new FieldError($"{root}/value", error.Code, error.Message));
+            return (null, new FieldError($"{root}/{MainMember(s.Type)}", error.Code, error.Message));
         }
     }
 
     internal static bool IsExtreme(double yi, double vi) =>
         !(Math.Abs(yi) <= StatisticValidator.MaxFisherZ && vi >= StatisticValidator.MinVariance && double.IsFinite(vi));
+
+    private static string MainMember(StatisticType type) => type switch
+    {
+        StatisticType.Counts => "a",
+        StatisticType.Means => "mean1",
+        StatisticType.Effect => "yi",
+        _ => "value",
+    };
 
     private static FisherZEffect AsReported(Statistic s) => s.Type switch
     {
@@ -53,6 +61,9 @@ internal static class StatisticConversion
         StatisticType.PartialR => EffectSizeConversion.FromPartialCorrelation(s.Value!.Value, s.N!.Value, (int)s.Covariates!.Value),
         StatisticType.SemiPartialR => EffectSizeConversion.FromSemiPartialCorrelation(s.Value!.Value, s.N!.Value, (int)s.Covariates!.Value, s.RSquared!.Value),
         StatisticType.Spearman => EffectSizeConversion.FromSpearman(s.Value!.Value, s.N!.Value),
+        StatisticType.Kendall => EffectSizeConversion.FromKendall(s.Value!.Value, s.N!.Value),
+        StatisticType.Counts => FromCounts(s)(s.A!.Value, s.B!.Value, s.C!.Value, s.D!.Value),
+        StatisticType.Means => EffectSizeConversion.FromMeans(s.Mean1!.Value, s.Sd1!.Value, s.N1!.Value, s.Mean2!.Value, s.Sd2!.Value, s.N2!.Value),
         StatisticType.FisherZ when s.N is { } n => EffectSizeConversion.FromFisherZ(s.Value!.Value, n),
         StatisticType.FisherZ => EffectSizeConversion.FromFisherZWithStandardError(s.Value!.Value, s.Se!.Value),
         StatisticType.D when s.N is { } n => EffectSizeConversion.FromCohensD(s.Value!.Value, n),
@@ -72,6 +83,13 @@ internal static class StatisticConversion
             s.Lower!.Value, s.Upper!.Value, s.Confidence ?? DefaultConfidence, s.N),
         StatisticType.Effect => EffectSizeConversion.FromFisherZEstimate(s.Yi!.Value, s.Vi!.Value) with { SampleSize = s.N },
         _ => throw new ArgumentOutOfRangeException(nameof(s), s.Type, "The validator refuses this type."),
+    };
+
+    private static Func<double, double, double, double, FisherZEffect> FromCounts(Statistic s) => s.Dichotomized switch
+    {
+        Dichotomized.One => EffectSizeConversion.FromCountsOfGroups,
+        Dichotomized.Both => EffectSizeConversion.FromCountsOfCutVariables,
+        _ => EffectSizeConversion.FromCounts,
     };
 
     // Uncorrected if the proportions are unknown.
@@ -105,7 +123,7 @@ internal static class StatisticConversion
                 var df = s.Df ?? (sessions is { } all
                     ? EffectSizeConversion.WithinClientDegreesOfFreedom(all, s.N!.Value, (int)(s.Covariates ?? 0)) : (double?)null);
                 return EffectSizeConversion.FromWithinClientCorrelation(s.Value!.Value, s.N!.Value, df);
-            case StatisticType.SemiPartialR or StatisticType.Spearman or StatisticType.P or StatisticType.FisherZ when s.N is { } clients:
+            case StatisticType.SemiPartialR or StatisticType.Spearman or StatisticType.Kendall or StatisticType.P or StatisticType.FisherZ when s.N is { } clients:
                 var effect = AsReported(s with { N = sessions is { } known ? known - clients + 1 : clients });
                 return effect with
                 {
@@ -132,7 +150,8 @@ internal static class StatisticConversion
     internal static double OnIntervalScale(StatisticType type, double value) => type switch
     {
         StatisticType.R or StatisticType.PartialR => Math.Atanh(value),
-        StatisticType.Spearman => EffectSizeConversion.FromSpearman(value, MinSpearmanSample).Estimate,
+        StatisticType.Spearman => EffectSizeConversion.FromSpearman(value, MinRankSample).Estimate,
+        StatisticType.Kendall => EffectSizeConversion.FromKendall(value, MinRankSample).Estimate,
         StatisticType.OddsRatio => Math.Log(value),
         _ => value,
     };

@@ -60,6 +60,10 @@ public sealed class ConversionCertaintyTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "type": "effect", "yi": 0.4, "vi": 0.1, "n": 100 }""", "varianceContradictsN")] // 1/√97 ≈ .1 is the standard error
     [InlineData("""{ "type": "effect", "yi": 0.4, "vi": 0.01, "n": 100 }""", "")]
     [InlineData("""{ "type": "r", "value": 0.4, "n": 100, "dichotomized": "one" }""", "upperBound")]
+    [InlineData("""{ "type": "counts", "a": 30, "b": 0, "c": 9, "d": 28 }""", "")]
+    [InlineData("""{ "type": "counts", "a": 30, "b": 0, "c": 9, "d": 28, "dichotomized": "one" }""", "emptyCell")]
+    [InlineData("""{ "type": "counts", "a": 30, "b": 0, "c": 9, "d": 28, "dichotomized": "both" }""", "emptyCell")]
+    [InlineData("""{ "type": "kendall", "value": 0.4, "n": 100, "lower": 0.39, "upper": 0.41 }""", "varianceContradictsN")]
     public async Task A_precision_that_is_hardly_possible_is_noted(string statistic, string note)
     {
         string[] expected = [.. note.Split(' ', StringSplitOptions.RemoveEmptyEntries)];

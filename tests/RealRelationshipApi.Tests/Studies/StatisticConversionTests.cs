@@ -10,6 +10,8 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
 {
     private readonly Service _service = empty.Service;
 
+    private static readonly double s_twoRows = 77 * (1.0 / 42 + 1.0 / 37); // a of d of 42 and 37
+
     public static TheoryData<string, double, double> Known => new()
     {
         { """{ "type": "r", "value": 0.3, "n": 80 }""", 0.309519604203112, 1d / 77 },                                   // atanh r, 1/(n−3)
@@ -33,6 +35,15 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
         { """{ "type": "oddsRatio", "value": 2.5, "contrast": "groups", "lower": 1.25, "upper": 5, "n": 100 }""", 0.252462749341174, 0.00910538914982477 },
         { """{ "type": "oddsRatio", "value": 2.5, "contrast": "perSd", "lower": 1.25, "upper": 5, "confidence": 0.95 }""", 0.485837970934366,
             0.0302873871384257 },
+        { """{ "type": "kendall", "value": 0.4, "n": 50 }""", 0.6742754776268166, 0.024756871946823203 },                // r = sin(πτ/2), Esscher's variance
+        // PHI, PBIT, RTET and RPB of metafor's escalc
+        { """{ "type": "counts", "a": 30, "b": 12, "c": 9, "d": 28 }""", 0.5102445871149871, 0.01615708200347524 },
+        { """{ "type": "counts", "a": 30, "b": 12, "c": 9, "d": 28, "dichotomized": "one" }""", Math.Asinh(1.261856758811821 / Math.Sqrt(s_twoRows)),
+            0.09279095165294844 / (1.261856758811821 * 1.261856758811821 + s_twoRows) },
+        { """{ "type": "counts", "a": 44, "b": 21, "c": 18, "d": 37, "dichotomized": "both" }""", 0.57831049002635715, 0.024901650945147409 },
+        { """{ "type": "means", "mean1": 10.2, "sd1": 2.1, "n1": 40, "mean2": 8.9, "sd2": 2.4, "n2": 35 }""", 0.28882302761948747, 0.013143177036879429 },
+        { """{ "type": "means", "mean1": 5, "sd1": 2, "n1": 50, "mean2": 4, "sd2": 2, "n2": 25, "dichotomized": "one" }""", 0.31091103260154523,
+            0.023778457859326908 },
         { """{ "type": "effect", "yi": 0.42, "vi": 0.013 }""", 0.42, 0.013 },
         { """{ "type": "effect", "yi": 0.42, "vi": 0.013, "n": 80 }""", 0.42, 0.013 },
     };
@@ -75,6 +86,9 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
     [InlineData("t", true)]
     [InlineData("chi2", true)]
     [InlineData("oddsRatio", true)]
+    [InlineData("kendall", true)]
+    [InlineData("counts", true)]
+    [InlineData("means", true)]
     public async Task Statistics_other_than_r_are_marked_converted(string type, bool converted)
     {
         var statistic = Known.Select(row => row.Data.Item1).First(s => s.Contains($"\"{type}\"", StringComparison.Ordinal));
@@ -152,6 +166,26 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
         "dichotomized notForThisType")]
     [InlineData("""{ "type": "r", "value": 0.3, "n": 80, "df": 60 }""", "df notForThisLevel")]
     [InlineData("""{ "type": "effect", "yi": 0.3, "vi": 0 }""", "vi outOfRange")]
+    [InlineData("""{ "type": "kendall", "value": 1.2, "n": 50 }""", "value outOfRange")]
+    [InlineData("""{ "type": "kendall", "value": -1, "n": 50 }""", "value outOfRange")]
+    [InlineData("""{ "type": "kendall", "value": 0.3, "n": 9 }""", "n tooSmall")]
+    [InlineData("""{ "type": "kendall", "value": 0.3, "n": 50, "lower": 0.29, "upper": 0.6 }""", "lower asymmetricInterval")]
+    [InlineData("""{ "type": "counts", "a": -1, "b": 5, "c": 5, "d": 5 }""", "a outOfRange")]
+    [InlineData("""{ "type": "counts", "a": 0, "b": 0, "c": 5, "d": 5 }""", "a emptyMargin")]
+    [InlineData("""{ "type": "counts", "a": 5, "b": 0, "c": 5, "d": 0 }""", "b emptyMargin")]
+    [InlineData("""{ "type": "counts", "a": 1, "b": 0, "c": 1, "d": 1 }""", "a tooSmall")]
+    [InlineData("""{ "type": "counts", "a": 9000000, "b": 9000000, "c": 1, "d": 1 }""", "a tooLarge")]
+    [InlineData("""{ "type": "counts", "a": 9, "b": 0, "c": 0, "d": 9 }""", "b outsideRange")]
+    [InlineData("""{ "type": "counts", "a": 0, "b": 9, "c": 9, "d": 0 }""", "a outsideRange")]
+    [InlineData("""{ "type": "counts", "a": 9, "b": 2, "c": 3, "d": 9, "n": 23 }""", "n notForThisType")]
+    [InlineData("""{ "type": "means", "mean1": 5, "sd1": 0, "n1": 20, "mean2": 4, "sd2": 2, "n2": 20 }""", "sd1 tooSmall")]
+    [InlineData("""{ "type": "means", "mean1": 5, "sd1": 2, "n1": 20, "mean2": 4, "sd2": -2, "n2": 20 }""", "sd2 tooSmall")]
+    [InlineData("""{ "type": "means", "mean1": 5, "sd1": 2, "n1": 1, "mean2": 4, "sd2": 2, "n2": 20 }""", "n1 outOfRange")]
+    [InlineData("""{ "type": "means", "mean1": 500, "sd1": 2, "n1": 20, "mean2": 4, "sd2": 2, "n2": 20 }""", "sd1 outOfRange")]
+    [InlineData("""{ "type": "means", "mean1": 5, "sd1": 2, "n1": 20, "mean2": 4, "sd2": 2, "n2": 20, "dichotomized": "both" }""", "dichotomized notAllowed")]
+    [InlineData("""{ "type": "means", "mean1": 9, "sd1": 1, "n1": 20, "mean2": 4, "sd2": 1, "n2": 20, "dichotomized": "one" }""", "mean1 outsideRange")]
+    [InlineData("""{ "type": "counts", "a": 9, "b": 2, "c": 3, "d": 9, "dichotomized": "both", "proportions": [0.5, 0.5] }""",
+        "proportions notForThisType")]
     [InlineData("""{ "type": "pooled", "r": 0.3 }""", " kindMismatch")]
     public async Task An_invalid_statistic_is_reported_at_its_pointer(string statistic, string error)
     {
@@ -174,6 +208,13 @@ public sealed class StatisticConversionTests(EmptyService empty) : IClassFixture
         {
             answer.ShouldBeProblem(400, $"#/effects/0/statistic/{member}", "required");
         }
+
+        var means = (await _service.Post("/studies", Reporting("""{ "type": "means", "mean1": 4, "sd1": -1 }"""))).ShouldBeProblem(400);
+        Assert.Equal(
+            [
+                "#/effects/0/statistic/mean2 required", "#/effects/0/statistic/n1 required", "#/effects/0/statistic/n2 required",
+                "#/effects/0/statistic/sd1 tooSmall", "#/effects/0/statistic/sd2 required",
+            ], means.Errors.Order(StringComparer.Ordinal));
     }
 
     private static JsonObject Reporting(string statistic) => TestData.Study("lee-2020", TestData.Effect(JsonNode.Parse(statistic)!.AsObject()));

@@ -35,12 +35,14 @@ public sealed class WithinClientTests : IAsyncLifetime
         Assert.Equal(note, string.Join(' ', answer.Warnings));
     }
 
-    [Fact]
-    public async Task A_rank_correlation_has_the_variance_of_as_many_independent_people() // S − C + 1 = 101
+    [Theory]
+    [InlineData("spearman")]
+    [InlineData("kendall")]
+    public async Task A_rank_correlation_has_the_variance_of_as_many_independent_people(string type) // S − C + 1 = 101
     {
-        const string Spearman = """{ "type": "spearman", "value": 0.3, "n": 20 }""";
-        var within = (await _service.Post("/studies?validateOnly=true", Study("a", Spearman, 120))).ShouldBe(200);
-        var between = await _service.PostText("/meta/convert", Spearman.Replace("20", "101", StringComparison.Ordinal));
+        var rank = $$"""{ "type": "{{type}}", "value": 0.3, "n": 20 }""";
+        var within = (await _service.Post("/studies?validateOnly=true", Study("a", rank, 120))).ShouldBe(200);
+        var between = await _service.PostText("/meta/convert", rank.Replace("20", "101", StringComparison.Ordinal));
         Assert.Equal(between.Number("fisherZ/vi"), within.Number("effects/0/stored/vi"), 1e-15);
         Assert.Equal(20, within.Number("effects/0/stored/n"));
     }
@@ -49,7 +51,10 @@ public sealed class WithinClientTests : IAsyncLifetime
     [InlineData("""{ "type": "r", "value": 0.3, "n": 20 }""", 22, "sessions tooSmall")]
     [InlineData("""{ "type": "partialR", "value": 0.3, "n": 20, "covariates": 2 }""", 24, "sessions tooSmall")]
     [InlineData("""{ "type": "spearman", "value": 0.3, "n": 20 }""", 28, "sessions tooSmall")]
+    [InlineData("""{ "type": "kendall", "value": 0.3, "n": 20 }""", 28, "sessions tooSmall")]
     [InlineData("""{ "type": "r", "value": 0.3, "n": 20 }""", 0, "sessions outOfRange")]
+    [InlineData("""{ "type": "counts", "a": 9, "b": 4, "c": 5, "d": 8 }""", 120, "statistic/type notForThisLevel")]
+    [InlineData("""{ "type": "means", "mean1": 5, "sd1": 2, "n1": 20, "mean2": 4, "sd2": 2, "n2": 20 }""", 120, "statistic/type notForThisLevel")]
     [InlineData("""{ "type": "t", "value": 3, "n1": 20, "n2": 30 }""", 120, "statistic/n1 notForThisLevel")]
     [InlineData("""{ "type": "r", "value": 0.3, "n": 20, "dichotomized": "one" }""", 120, "statistic/dichotomized notForThisLevel")]
     [InlineData("""{ "type": "r", "value": 0.3, "n": 20, "df": 1 }""", null, "statistic/df outOfRange")]

@@ -8,7 +8,7 @@ internal sealed record Statistic
     /// <summary>Type of statistic.</summary>
     public required StatisticType Type { get; init; }
 
-    /// <summary>Value of the statistic: r, z, d, t, F, χ², p or the odds ratio.</summary>
+    /// <summary>Value of the statistic: r, z, d, t, F, χ², p, the odds ratio, or Kendall's τ.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Value { get; init; }
 
@@ -16,11 +16,11 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N { get; init; }
 
-    /// <summary>Number of participants in the first group (d, g, and t, f, p of two groups).</summary>
+    /// <summary>Number of participants in the first group (d, g, means, and t, f, p of two groups).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N1 { get; init; }
 
-    /// <summary>Number of participants in the second group (d, g, and t, f, p of two groups).</summary>
+    /// <summary>Number of participants in the second group (d, g, means, and t, f, p of two groups).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? N2 { get; init; }
 
@@ -60,11 +60,11 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public OddsRatioContrast? Contrast { get; init; }
 
-    /// <summary>Lower confidence limit (oddsRatio, pooled; optional with r, partialR, spearman, fisherZ, d, g).</summary>
+    /// <summary>Lower confidence limit (oddsRatio, pooled; optional with r, partialR, spearman, kendall, fisherZ, d, g).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Lower { get; init; }
 
-    /// <summary>Upper confidence limit (oddsRatio, pooled; optional with r, partialR, spearman, fisherZ, d, g).</summary>
+    /// <summary>Upper confidence limit (oddsRatio, pooled; optional with r, partialR, spearman, kendall, fisherZ, d, g).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Upper { get; init; }
 
@@ -72,8 +72,10 @@ internal sealed record Statistic
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Confidence { get; init; }
 
-    /// <summary>Number of variables that are a dichotomized continuous variable (r, d, g, t, f, chi2, p). With <c>proportions</c> the effect is the biserial
-    /// or tetrachoric correlation of the continuous variables.</summary>
+    /// <summary>Number of variables that are a dichotomized continuous variable (r, d, g, t, f, chi2, p, counts, means). With <c>proportions</c> the effect is
+    /// the biserial or tetrachoric correlation of the continuous variables. Counts and means need no proportions: <c>both</c> is the tetrachoric
+    /// correlation of counts; <c>one</c> are groups (means), or the columns of counts, of which the rows are groups that are no dichotomized variable.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Dichotomized? Dichotomized { get; init; }
 
@@ -105,6 +107,38 @@ internal sealed record Statistic
     /// <summary>Largest correlation of a published range (range).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? To { get; init; }
+
+    /// <summary>Count of participants who are low in the first variable (row) and low in the second (column) of a 2×2 table (counts).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? A { get; init; }
+
+    /// <summary>Count of participants who are low in the first variable and high in the second (counts).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? B { get; init; }
+
+    /// <summary>Count of participants who are high in the first variable and low in the second (counts).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? C { get; init; }
+
+    /// <summary>Count of participants who are high in both variables (counts).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? D { get; init; }
+
+    /// <summary>Mean of the first group; the effect is positive where it is the larger one (means).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Mean1 { get; init; }
+
+    /// <summary>Standard deviation of the first group, not the standard error of its mean (means).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Sd1 { get; init; }
+
+    /// <summary>Mean of the second group (means).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Mean2 { get; init; }
+
+    /// <summary>Standard deviation of the second group, not the standard error of its mean (means).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Sd2 { get; init; }
 }
 
 internal enum StatisticType
@@ -119,6 +153,15 @@ internal enum StatisticType
 
     /// <summary>Always rejected, as a regression weight can have the opposite sign of r.</summary>
     Beta,
+
+    /// <summary>Kendall's τ of two continuous variables.</summary>
+    Kendall,
+
+    /// <summary>The four counts of a 2×2 table.</summary>
+    Counts,
+
+    /// <summary>Means and standard deviations of two groups.</summary>
+    Means,
 }
 
 internal enum OddsRatioContrast { Groups, PerSd }

@@ -90,8 +90,8 @@ internal sealed record StoredEffect(double Yi, double Vi, double R, long? N, boo
     [property: JsonPropertyName("turned")] bool SignReversed, string Formula)
 {
     /// <summary>Codes of assumptions and doubts about the conversion: <c>assumesEqualGroups</c>, <c>designUnknown</c>, <c>asymmetricInterval</c>,
-    /// <c>varianceLowerBound</c>, <c>sessionsUnknown</c>, <c>upperBound</c>, <c>varianceContradictsN</c>, <c>supersededFormula</c> (stored with an earlier
-    /// formula, and kept).</summary>
+    /// <c>varianceLowerBound</c>, <c>sessionsUnknown</c>, <c>upperBound</c>, <c>varianceContradictsN</c>, <c>emptyCell</c>, <c>supersededFormula</c>
+    /// (stored with an earlier formula, and kept).</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Stands for an effect that has no numbers, or whose numbers are not shown.</summary>

@@ -44,7 +44,7 @@ internal static class StudyCsvColumns
         .. Numbers("value", "n", "n1", "n2", "df", "df1", "df2", "sign", "covariates", "rSquared", "se", "tails"),
         Choice<OddsRatioContrast>("statistic.contrast"), Choice<Dichotomized>("statistic.dichotomized"),
         Effect("statistic.proportions", CsvCellType.NumberList),
-        .. Numbers("lower", "upper", "confidence", "yi", "vi", "r", "k", "from", "to"),
+        .. Numbers("lower", "upper", "confidence", "yi", "vi", "r", "k", "from", "to", "a", "b", "c", "d", "mean1", "sd1", "mean2", "sd2"),
         Choice<OutcomeType>("outcomeType"), Choice<Rater>("relationshipRater"), Choice<Rater>("outcomeRater"), Effect("relationshipMeasure"),
         Effect("relationshipScale"), Effect("outcomeMeasure"), Effect("outcomeScale"), Choice<OutcomeDirection>("outcomeDirection"),
         Choice<EffectLevel>("level"), Choice<EffectTiming>("timing"), Effect("sessions", CsvCellType.Number),

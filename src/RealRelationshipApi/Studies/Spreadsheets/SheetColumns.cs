@@ -7,8 +7,8 @@ namespace RealRelationshipApi.Studies.Spreadsheets;
 
 /// <summary>Columns of a spreadsheet of effects: those of the effects table and, in place of <c>statistic.*</c>, the columns of usual coefficients.</summary>
 /// <remarks>
-/// Heads of metafor and its data sets (<c>ri</c>, <c>ni</c>, <c>yi</c>, <c>vi</c>, <c>sei</c>, <c>slab</c>), JASP (Effect Size, Effect Size Standard Error),
-/// Comprehensive Meta-Analysis (Study name, Fisher's Z, Std Err), RevMan's data rows (Study year, GIV Mean, GIV SE, Experimental N) and the data standard of
+/// Heads of metafor and its data sets (<c>ri</c>, <c>ni</c>, <c>yi</c>, <c>vi</c>, <c>sei</c>, <c>slab</c>, <c>ai</c>, <c>m1i</c>, <c>sd1i</c>), JASP (Effect Size, Effect Size Standard Error),
+/// Comprehensive Meta-Analysis (Study name, Fisher's Z, Std Err), RevMan's data rows (Study year, GIV Mean, GIV SE, Experimental N, Experimental cases) and the data standard of
 /// Metapsy (<c>.g</c>, <c>.g_se</c>, <c>n_arm1</c>) are understood.
 /// </remarks>
 internal static class SheetColumns
@@ -24,7 +24,12 @@ internal static class SheetColumns
 
     /// <summary>Columns of coefficients.</summary>
     public static IReadOnlyList<StudyCsvColumn> Coefficients { get; } =
-        [.. new[] { "r", "n", "yi", "vi", "sei", "z", "d", "g", "n1", "n2" }.Select(name => new StudyCsvColumn(name, CsvCellType.Number, false, [name]))];
+    [
+        .. new[]
+        {
+            "r", "n", "yi", "vi", "sei", "z", "d", "g", "n1", "n2", "kendall", "ai", "bi", "ci", "di", "mean1", "sd1", "mean2", "sd2",
+        }.Select(name => new StudyCsvColumn(name, CsvCellType.Number, false, [name])),
+    ];
 
     /// <summary>All columns but the free moderators.</summary>
     public static IReadOnlyList<StudyCsvColumn> All { get; } = [.. StudyCsvColumns.All, .. Coefficients];
@@ -50,6 +55,13 @@ internal static class SheetColumns
         ["g"] = ["hedgesG", "smd"],
         ["n1"] = ["n1i", "nArm1", "experimentalN", "nTreatment"],
         ["n2"] = ["n2i", "nArm2", "controlN", "nControl"],
+        ["kendall"] = ["kendallTau", "kendallsTau", "tauB"],
+        ["ai"] = ["experimentalCases"],
+        ["ci"] = ["controlCases"],
+        ["mean1"] = ["m1i", "meanArm1", "experimentalMean", "meanTreatment"],
+        ["sd1"] = ["sd1i", "sdArm1", "experimentalSd", "sdTreatment"],
+        ["mean2"] = ["m2i", "meanArm2", "controlMean", "meanControl"],
+        ["sd2"] = ["sd2i", "sdArm2", "controlSd", "sdControl"],
         ["outcomeMeasure"] = ["outcomeInstrument"],
         ["relationshipMeasure"] = ["relationshipInstrument"],
         [Direction] = ["direction"],

@@ -4,21 +4,26 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies.Spreadsheets;
 
-/// <summary>Reads the coefficient of a row from the columns r, n, z, yi, vi, sei, d, g, n1 and n2. Of several, the first that is complete is read.</summary>
+/// <summary>Reads the coefficient of a row from the columns r, n, z, yi, vi, sei, d, g, n1, n2, kendall, those of counts (ai, bi, ci, di) and those of means
+/// (mean1, sd1, mean2, sd2). Of several, the first that is complete is read.</summary>
 internal sealed class SheetStatistics(SheetMapping mapping)
 {
     /// <summary>What a sheet needs to have coefficients.</summary>
     public const string Requirement =
-        "the columns of a coefficient: r with n, Fisher z with n or its standard error, yi with vi or sei, or d or g with n1 and n2";
+        "the columns of a coefficient: r with n, Fisher z with n or its standard error, yi with vi or sei, d or g with n1 and n2, "
+            + "kendall with n, the counts ai, bi, ci and di (or ai, n1, ci and n2), or mean1, sd1, n1, mean2, sd2 and n2";
 
     private const double MaxExactInteger = 9007199254740992;
 
-    private static readonly string[] s_effects = ["r", "z", "yi", "d", "g"];
+    private static readonly string[] s_effects = ["r", "z", "yi", "d", "g", "kendall", "ai", "mean1"];
 
     private static readonly string[][] s_forms =
     [
         ["z", "sei"], ["r", "n"], ["z", "n"], ["yi", "vi"], ["yi", "sei"], ["g", "n1", "n2"], ["d", "n1", "n2"], ["g", "n"], ["d", "n"],
+        ["kendall", "n"], ["ai", "bi", "ci", "di"], ["ai", "n1", "ci", "n2"], ["mean1", "sd1", "n1", "mean2", "sd2", "n2"],
     ];
+
+    private static readonly string[] s_scores = ["mean1", "sd1", "mean2", "sd2"];
 
     // Effects that are pooled on their own scale.
     private static readonly string[][] s_rawForms = [["yi", "vi"], ["yi", "sei"], ["g", "vi"], ["g", "sei"], ["d", "vi"], ["d", "sei"], ["z", "sei"]];
@@ -91,7 +96,9 @@ internal sealed class SheetStatistics(SheetMapping mapping)
         {
             "value" or "yi" => form?[0],
             "vi" or "se" => form?.FirstOrDefault(name => name is "vi" or "sei"),
-            "n" or "n1" or "n2" => statisticMember,
+            "n" or "n1" or "n2" or "mean1" or "sd1" or "mean2" or "sd2" => statisticMember,
+            "a" or "c" => statisticMember + 'i',
+            "b" or "d" => form?.Contains(statisticMember + 'i') == true ? statisticMember + 'i' : statisticMember == "b" ? "n1" : "n2",
             _ => form?[0],
         };
         return member is null ? null : mapping.HeadOf(member);
@@ -104,7 +111,29 @@ internal sealed class SheetStatistics(SheetMapping mapping)
     private bool IsMissing(SheetRow row, string member) =>
         mapping.CellOf(row, member) is var cell && (cell.IsEmpty || mapping.Values.IsMissing(cell, CsvCellType.Number));
 
-    private Statistic? Create(string[] form, SheetRow row, Action<string, string> fail)
+    private Statistic? Create(string[] form, SheetRow row, Action<string, string> fail) => form[0] switch
+    {
+        "ai" => Counts(form, row, fail),
+        "mean1" => Means(row, fail),
+        _ => Coefficient(form, row, fail),
+    };
+
+    private Statistic? Counts(string[] form, SheetRow row, Action<string, string> fail)
+    {
+        long?[] cells = [.. form.Select(member => Count(row, member, fail))];
+        return cells is not [{ } a, { } second, { } c, { } fourth] ? null : form[1] == "bi"
+            ? new() { Type = StatisticType.Counts, A = a, B = second, C = c, D = fourth }
+            : new() { Type = StatisticType.Counts, A = a, B = second - a, C = c, D = fourth - c };
+    }
+
+    private Statistic? Means(SheetRow row, Action<string, string> fail)
+    {
+        double?[] scores = [.. s_scores.Select(member => Number(row, member, fail))];
+        return (scores, Count(row, "n1", fail), Count(row, "n2", fail)) is not ([{ } mean1, { } sd1, { } mean2, { } sd2], { } n1, { } n2) ? null
+            : new() { Type = StatisticType.Means, Mean1 = mean1, Sd1 = sd1, N1 = n1, Mean2 = mean2, Sd2 = sd2, N2 = n2 };
+    }
+
+    private Statistic? Coefficient(string[] form, SheetRow row, Action<string, string> fail)
     {
         var isOfGroups = form.Length == 3;
         var (n, n1, n2) = isOfGroups ? (null, Count(row, "n1", fail), Count(row, "n2", fail)) : (Count(row, "n", fail), (long?)null, (long?)null);
@@ -117,6 +146,7 @@ internal sealed class SheetStatistics(SheetMapping mapping)
         return form switch
         {
             ["r", ..] => n is null ? null : new() { Type = StatisticType.R, Value = value, N = n },
+            ["kendall", ..] => n is null ? null : new() { Type = StatisticType.Kendall, Value = value, N = n },
             ["z", "sei"] => spread is null ? null : new() { Type = StatisticType.FisherZ, Value = value, Se = spread },
             ["z", ..] => n is null ? null : new() { Type = StatisticType.FisherZ, Value = value, N = n },
             ["yi", var precision] => spread is not { } s ? null

@@ -56,6 +56,11 @@ internal sealed class EffectValidator : AbstractValidator<EffectRequest>
             Fail("Statistic.N1", "notForThisLevel", "is not allowed at level withinClient");
         }
 
+        if (statistic.Type is StatisticType.Counts or StatisticType.Means)
+        {
+            Fail("Statistic.Type", "notForThisLevel", "is not allowed at level withinClient, where the members of a group are sessions of the same clients");
+        }
+
         if (statistic.Dichotomized is not null)
         {
             Fail("Statistic.Dichotomized", "notForThisLevel", "is not allowed at level withinClient");
@@ -82,7 +87,7 @@ internal sealed class EffectValidator : AbstractValidator<EffectRequest>
     {
         StatisticType.R or StatisticType.FisherZ or StatisticType.P => clients + 3,
         StatisticType.PartialR or StatisticType.SemiPartialR => clients + 3 + statistic.Covariates,
-        StatisticType.Spearman => clients + StatisticConversion.MinSpearmanSample - 1,
+        StatisticType.Spearman or StatisticType.Kendall => clients + StatisticConversion.MinRankSample - 1,
         _ => null,
     };
 }

@@ -54,5 +54,5 @@ internal static class StatisticIntervalRules
         IsCorrelation(type) ? Math.Abs(estimate) < 1 : type != StatisticType.OddsRatio || estimate > 0;
 
     private static bool IsCorrelation(StatisticType type) =>
-        type is StatisticType.R or StatisticType.PartialR or StatisticType.Spearman or StatisticType.Pooled;
+        type is StatisticType.R or StatisticType.PartialR or StatisticType.Spearman or StatisticType.Kendall or StatisticType.Pooled;
 }

@@ -15,6 +15,11 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
     public const long MaxSample = 10_000_000;
     public const double MaxFisherZ = 15;
 
+    /// <summary>Largest absolute d.</summary>
+    public const double MaxDifference = 100;
+
+    private const double MaxScore = 1e12;
+
     /// <summary>Lower bound of variances, below that of the largest allowed sample, v = 1/(n − 3).</summary>
     public const double MinVariance = 1e-8;
 
@@ -33,6 +38,8 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
         ["contrast"] = s => s.Contrast, ["lower"] = s => s.Lower, ["upper"] = s => s.Upper, ["confidence"] = s => s.Confidence,
         ["yi"] = s => s.Yi, ["vi"] = s => s.Vi, ["r"] = s => s.R, ["k"] = s => s.K,
         ["dichotomized"] = s => s.Dichotomized, ["proportions"] = s => s.Proportions, ["from"] = s => s.From, ["to"] = s => s.To,
+        ["a"] = s => s.A, ["b"] = s => s.B, ["c"] = s => s.C, ["d"] = s => s.D,
+        ["mean1"] = s => s.Mean1, ["sd1"] = s => s.Sd1, ["mean2"] = s => s.Mean2, ["sd2"] = s => s.Sd2,
     };
 
     /// <summary>Members of each type; a trailing <c>?</c> marks optional ones.</summary>
@@ -53,6 +60,9 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
         [StatisticType.Effect] = ["yi", "vi", "n?"],
         [StatisticType.Pooled] = ["r", "lower?", "upper?", "confidence?", "k?", "n?"],
         [StatisticType.Range] = ["from", "to", "k"],
+        [StatisticType.Kendall] = ["value", "n", .. s_interval],
+        [StatisticType.Counts] = ["a", "b", "c", "d", "dichotomized?"],
+        [StatisticType.Means] = ["mean1", "sd1", "n1", "mean2", "sd2", "n2", "dichotomized?"],
     };
 
     public StatisticValidator()
@@ -79,10 +89,25 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
             RuleFor(correlation).ExclusiveBetween(-1, 1);
         }
 
+        foreach (var cell in new System.Linq.Expressions.Expression<Func<Statistic, long?>>[] { s => s.A, s => s.B, s => s.C, s => s.D })
+        {
+            RuleFor(cell).InclusiveBetween(0, MaxSample);
+        }
+
+        foreach (var mean in new System.Linq.Expressions.Expression<Func<Statistic, double?>>[] { s => s.Mean1, s => s.Mean2 })
+        {
+            RuleFor(mean).InclusiveBetween(-MaxScore, MaxScore);
+        }
+
+        foreach (var spread in new System.Linq.Expressions.Expression<Func<Statistic, double?>>[] { s => s.Sd1, s => s.Sd2 })
+        {
+            RuleFor(spread).GreaterThan(0).LessThanOrEqualTo(MaxScore);
+        }
+
         RuleFor(s => s.Proportions).NotEmptyIfGiven().MaxCount(2, "proportions");
         RuleForEach(s => s.Proportions).ExclusiveBetween(0, 1);
         RuleFor(s => s.Value).Custom((value, context) => CheckValue(context.InstanceToValidate, value, context));
-        RuleFor(s => s).Custom(CheckCombinations).Custom(StatisticIntervalRules.Check).Custom(StatisticGroupRules.Check);
+        RuleFor(s => s).Custom(CheckCombinations).Custom(StatisticIntervalRules.Check).Custom(StatisticGroupRules.Check).Custom(StatisticSampleRules.Check);
     }
 
     private static void CheckMembers(Statistic statistic, ValidationContext<Statistic> context)
@@ -112,9 +137,9 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
         var rule = value is not { } v ? null : statistic.Type switch
         {
             StatisticType.R or StatisticType.PartialR or StatisticType.SemiPartialR
-                or StatisticType.Spearman when Math.Abs(v) >= 1 => "must lie between -1 and 1, both excluded",
+                or StatisticType.Spearman or StatisticType.Kendall when Math.Abs(v) >= 1 => "must lie between -1 and 1, both excluded",
             StatisticType.FisherZ when Math.Abs(v) > MaxFisherZ => $"must lie between -{MaxFisherZ} and {MaxFisherZ}",
-            StatisticType.D or StatisticType.G when Math.Abs(v) > 100 => "must lie between -100 and 100",
+            StatisticType.D or StatisticType.G when Math.Abs(v) > MaxDifference => $"must lie between -{MaxDifference} and {MaxDifference}",
             StatisticType.T when Math.Abs(v) > 1e6 => "must lie between -1000000 and 1000000",
             StatisticType.F or StatisticType.Chi2 when v is < 0 or > 1e12 => "must lie between 0 and 1e12",
             StatisticType.P when v is <= 0 or > 1 => "must lie in (0, 1]",
@@ -137,8 +162,8 @@ internal sealed class StatisticValidator : AbstractValidator<Statistic>
             case StatisticType.SemiPartialR when s is { Value: { } sr, RSquared: { } full } && sr * sr > full:
                 AddError(context, "rSquared", "tooSmall", "is that of the full model, so it cannot be smaller than the squared semi-partial correlation");
                 break;
-            case StatisticType.Spearman when s.N < 10:
-                AddError(context, "n", "tooSmall", "must be at least 10 for a rank correlation");
+            case StatisticType.Spearman or StatisticType.Kendall when s.N < StatisticConversion.MinRankSample:
+                AddError(context, "n", "tooSmall", $"must be at least {StatisticConversion.MinRankSample} for a rank correlation");
                 break;
             case StatisticType.FisherZ when s.N is null == s.Se is null:
                 AddError(context, "n", "oneOf", "exactly one of n and se is needed");

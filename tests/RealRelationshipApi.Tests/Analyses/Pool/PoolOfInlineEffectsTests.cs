@@ -56,6 +56,30 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     }
 
     [Fact]
+    public async Task Effects_given_as_statistics_are_converted_as_those_of_studies()
+    {
+        string[] statistics =
+        [
+            """{ "type": "kendall", "value": 0.3, "n": 60 }""", """{ "type": "counts", "a": 30, "b": 0, "c": 9, "d": 28, "dichotomized": "both" }""",
+            """{ "type": "means", "mean1": 10.2, "sd1": 2.1, "n1": 40, "mean2": 8.9, "sd2": 2.4, "n2": 35 }""", """{ "type": "t", "value": 3, "df": 58 }""",
+        ];
+        var answer = await Pool(string.Join(", ", statistics.Select(s => $$"""{ "statistic": {{s}} }""")), "{}");
+        foreach (var (i, statistic) in statistics.Index())
+        {
+            var converted = (await _service.PostText("/meta/convert", statistic)).ShouldBe(200);
+            Assert.Equal(converted.Number("fisherZ/yi"), answer.Number($"studies/{i}/effect"), 1e-15);
+            Assert.Equal(Math.Sqrt(converted.Number("fisherZ/vi")), answer.Number($"studies/{i}/standardError"), 1e-15);
+            Assert.Equal(converted.Number("n"), answer.Number($"studies/{i}/n"));
+        }
+
+        Assert.Equal((60 + 67 + 75 + 60, 0), (answer.Number("counts/participants"), answer.Number("counts/participantsUnknown")));
+        Assert.Equal(["emptyCell"], answer.At("studies/1/notes")!.AsArray().Select(note => note!.GetValue<string>()));
+        Assert.Contains("emptyCell", answer.Warnings);
+        Assert.Contains("designUnknown", answer.Warnings);
+        Assert.Contains("identicalEffects", (await Pool($$"""{ "statistic": {{statistics[0]}} }, { "statistic": {{statistics[0]}} }""", "{}")).Warnings);
+    }
+
+    [Fact]
     public async Task Raw_effects_are_not_transformed_back()
     {
         var answer = await Pool("""{ "yi": 20, "vi": 4 }, { "yi": 26, "vi": 4 }, { "yi": 23, "vi": 1 }""", """{ "measure": "raw" }""");
@@ -184,6 +208,14 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "equivalence": 0 }""", "#/model/equivalence outOfRange", 422)]
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "estimator": "REML" }""", "#/model/estimator notAValue", 400)]
     [InlineData("null", "{}", "#/effects/0 null", 400)]
+    [InlineData("""{ "r": 0.3, "n": 50, "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", "{}", "#/effects/0/statistic notAllowed", 422)]
+    [InlineData("""{ "n": 50, "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", "{}", "#/effects/0/statistic notAllowed", 422)]
+    [InlineData("""{ "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", """{ "measure": "raw" }""", "#/effects/0/statistic notAllowed", 422)]
+    [InlineData("""{ "statistic": { "type": "kendall", "value": 0.3 } }""", "{}", "#/effects/0/statistic/n required", 400)]
+    [InlineData("""{ "statistic": { "type": "counts", "a": 0, "b": 0, "c": 4, "d": 5 } }""", "{}", "#/effects/0/statistic/a emptyMargin", 422)]
+    [InlineData("""{ "statistic": { "type": "pooled", "r": 0.3 } }""", "{}", "#/effects/0/statistic/type kindMismatch", 422)]
+    [InlineData("""{ "statistic": { "type": "d", "value": 4.5, "n1": 30, "n2": 30, "dichotomized": "one" } }""", "{}",
+        "#/effects/0/statistic/value outsideRange", 422)]
     public async Task Invalid_effects_are_reported_at_their_pointer(string effects, string model, string error, int status) =>
         Assert.Contains(error,
             (await _service.PostText("/meta/pool", $$"""{ "effects": [{{effects}}], "model": {{model}} }""")).ShouldBeProblem(status).Errors);

@@ -94,6 +94,35 @@ public sealed class SpreadsheetPoolTests(EmptyService empty) : IClassFixture<Emp
         Assert.Contains("rawScale", raw.Warnings);
     }
 
+    [Theory]
+    [InlineData("study,kendalls_tau,ni\nA,.3,80\nB,.1,60\n", "type=kendall&value=0.3&n=80")]
+    [InlineData("study,ai,bi,ci,di\nA,30,12,9,28\nB,20,15,14,22\n", "type=counts&a=30&b=12&c=9&d=28")]
+    [InlineData("study,ai,n1i,ci,n2i\nA,30,42,9,37\nB,20,35,14,36\n", "type=counts&a=30&b=12&c=9&d=28")]
+    [InlineData("Study,Experimental cases,Experimental N,Control cases,Control N\nA,30,42,9,37\nB,20,35,14,36\n", "type=counts&a=30&b=12&c=9&d=28")]
+    [InlineData("study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,10.2,2.1,40,8.9,2.4,35\nB,9,2,30,8,2,31\n",
+        "type=means&mean1=10.2&sd1=2.1&n1=40&mean2=8.9&sd2=2.4&n2=35")]
+    public async Task Counts_means_and_taus_are_converted(string sheet, string query)
+    {
+        var answer = await Pool(System.Text.Encoding.UTF8.GetBytes(sheet), Csv);
+        var expected = (await _service.Get($"/meta/convert?{query}")).ShouldBe(200);
+        Assert.Equal(expected.Number("fisherZ/yi"), answer.Number("studies/0/effect"), 1e-12);
+        Assert.Equal(Math.Sqrt(expected.Number("fisherZ/vi")), answer.Number("studies/0/standardError"), 1e-12);
+        Assert.Equal(expected.Number("n"), answer.Number("studies/0/n"));
+        Assert.Contains("convertedEffects", answer.Warnings);
+    }
+
+    [Theory]
+    [InlineData("study,ai,bi,ci,di\nA,30,12,9,28\nB,0,0,14,22\n", "line 3", "ai")]
+    [InlineData("study,ai,n1i,ci,n2i\nA,30,42,9,37\nB,40,35,14,36\n", "line 3", "n1i")] // more cases than members
+    [InlineData("study,m1i,sd1i,n1i,m2i,sd2i,n2i\nA,10.2,0,40,8.9,2.4,35\nB,9,2,30,8,2,31\n", "line 2", "sd1i")]
+    [InlineData("study,kendall,n\nA,1.3,80\nB,.1,60\n", "line 2", "kendall")]
+    public async Task A_count_or_spread_that_cannot_be_names_its_line_and_head(string sheet, string line, string head)
+    {
+        var detail = (await _service.PostText("/meta/pool", sheet, Csv)).ShouldBeProblem(400).String("errors/0/detail");
+        Assert.Contains(line, detail, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(head, detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Several_rows_of_a_study_are_one_sample()
     {
