@@ -123,7 +123,8 @@ internal static class StatisticConversion
                 var df = s.Df ?? (sessions is { } all
                     ? EffectSizeConversion.WithinClientDegreesOfFreedom(all, s.N!.Value, (int)(s.Covariates ?? 0)) : (double?)null);
                 return EffectSizeConversion.FromWithinClientCorrelation(s.Value!.Value, s.N!.Value, df);
-            case StatisticType.SemiPartialR or StatisticType.Spearman or StatisticType.Kendall or StatisticType.P or StatisticType.FisherZ when s.N is { } clients:
+            case StatisticType.SemiPartialR or StatisticType.Spearman or StatisticType.Kendall or StatisticType.P or StatisticType.FisherZ
+                when s.N is { } clients:
                 var effect = AsReported(s with { N = sessions is { } known ? known - clients + 1 : clients });
                 return effect with
                 {

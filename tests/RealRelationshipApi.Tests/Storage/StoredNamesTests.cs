@@ -62,7 +62,8 @@ public sealed class StoredNamesTests
         ShouldBegin("higherIsBetter higherIsWorse", EnumNames<OutcomeDirection>.All);
         ShouldBegin("betweenClient withinClient betweenTherapist", EnumNames<EffectLevel>.All);
         ShouldBegin("concurrent early mid late", EnumNames<EffectTiming>.All);
-        ShouldBegin("r partialR semiPartialR spearman fisherZ d g t f chi2 p oddsRatio effect pooled range beta kendall counts means", EnumNames<StatisticType>.All);
+        ShouldBegin("r partialR semiPartialR spearman fisherZ d g t f chi2 p oddsRatio effect pooled range beta kendall counts means",
+            EnumNames<StatisticType>.All);
         ShouldBegin("groups perSd", EnumNames<OddsRatioContrast>.All);
         ShouldBegin("realRelationship sessionOutcome treatmentOutcome treatmentProgress alliance", EnumNames<Construct>.All);
         ShouldBegin("client therapist", EnumNames<ScoreRater>.All);
@@ -121,7 +122,8 @@ public sealed class StoredNamesTests
         ShouldContainInOrder<EffectRequest>(
             "key sample statistic outcomeType relationshipRater outcomeRater relationshipMeasure relationshipScale outcomeMeasure outcomeDirection "
             + "level timing relationshipReliability outcomeReliability adjustedFor moderators");
-        ShouldContainInOrder<Statistic>("type value n n1 n2 df df1 df2 sign covariates rSquared se tails contrast lower upper confidence yi vi r k from to a b c d mean1 sd1 mean2 sd2");
+        ShouldContainInOrder<Statistic>(
+            "type value n n1 n2 df df1 df2 sign covariates rSquared se tails contrast lower upper confidence yi vi r k from to a b c d mean1 sd1 mean2 sd2");
         ShouldContainInOrder<Instrument>(
             "code name construct raters direction items key reversed scales missing codings reliability reliableChange changeAtLeast cutOff "
             + "notes licence version");
