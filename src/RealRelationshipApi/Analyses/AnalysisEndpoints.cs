@@ -1,6 +1,7 @@
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Agreement;
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
@@ -18,6 +19,7 @@ using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Csv;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Studies.Coding;
@@ -75,6 +77,20 @@ internal static class AnalysisEndpoints
             new(meta.MapPost("/regression", regression.PostAsync), "regressEffects",
                 "Regress given or filtered effects on moderators", Calculator),
             meta.MapGet("/regression.csv", regression.GetAsync), "coefficients", "termTests", "predicted", "marginalMeans", "excluded", "warnings");
+
+        var bayes = new EffectSetEndpoint<BayesRequest, BayesResponse>
+        {
+            Empty = new(), Options = BayesRequest.Options, Run = BayesAnalysis.Run, Cost = AnalysisCost.Bayes, Uses = OptionUse.Posterior,
+        };
+        bayes.Describe("bayes",
+            new(meta.MapGet("/bayes", bayes.GetAsync), "estimateEvidencePosterior", "Estimate the posterior of stored effects",
+                "Bayesian random-effects model by quadrature, without random draws: posteriors of mean, tau and the effect of a new study, each study's effect "
+                + "drawn towards the mean, and Bayes factors of effect and heterogeneity by averaging four models. μ has a normal prior (`priorMuMean`, "
+                + "`priorMuSd`), tau a half-normal, half-Cauchy or uniform one (`priorTau`, `priorTauScale`); `priorSensitivity` adds the results under "
+                + "others. Intervals have the posterior probability `confidence`; `estimator`, `test` and `robust` are not used. Dependent effects enter as "
+                + "one composite per sample. It costs a few pools, with `priorSensitivity` five times as much."),
+            new(meta.MapPost("/bayes", bayes.PostAsync), "estimateEffectPosterior", "Estimate the posterior of given or filtered effects", Calculator),
+            meta.MapGet("/bayes.csv", bayes.GetAsync), "studies", CsvTables.PartsTable, "models", "inclusion", "priorSensitivity", "excluded", "warnings");
 
         var bias = new EffectSetEndpoint<BiasRequest, BiasResponse>
         {

@@ -62,6 +62,9 @@ internal abstract record AnalysisRequest
     /// <summary>Names of the moderators that are asked for.</summary>
     internal virtual IReadOnlyList<string> ModeratorNames => [];
 
+    /// <summary>Whether the response depends on priors without a sequence, too.</summary>
+    internal virtual bool HasPriors => false;
+
     /// <summary>The filter of stored effects. A moderator that tells scales apart needs all of them.</summary>
     internal virtual FilterRequest ResolvedFilter =>
         Filter is { Scales: not null } || !ModeratorNames.Any(name => name is "relationshipScale" or "outcomeScale") ? Filter ?? new()
@@ -96,6 +99,7 @@ internal sealed class AnalysisRequestValidator<T> : AbstractValidator<T> where T
             .WithMessage("is beside stored effects: put these into effects, or leave effects out");
         RuleFor(q => q.Filter).SetValidator(filters!);
         RuleFor(q => q.Model).SetValidator(models!);
+        RuleFor(q => q.Model).Custom((model, context) => UnusedOptions.CheckPriors(model, context.InstanceToValidate.HasPriors, context));
         foreach (var option in options)
         {
             option.Rule?.Invoke(this);

@@ -3,6 +3,7 @@ using FluentValidation;
 using OpenTelemetry.Metrics;
 
 using RealRelationshipApi.Analyses.Agreement;
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
@@ -40,6 +41,7 @@ internal static class AnalysisServiceCollectionExtensions
         .AddAnalysisRequest<PoolRequest>([])
         .AddAnalysisRequest(ModeratorsRequest.Options)
         .AddAnalysisRequest(RegressionRequest.Options)
+        .AddAnalysisRequest(BayesRequest.Options)
         .AddAnalysisRequest(BiasRequest.Options)
         .AddAnalysisRequest<SensitivityRequest>([])
         .AddAnalysisRequest<CertaintyRequest>([])

@@ -1,3 +1,4 @@
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Changes;
@@ -44,6 +45,7 @@ internal static class OptionsEndpoint
             Plan = Describe(PlanRequest.Options),
             Diagnostics = Describe(DiagnosticsRequest.Options),
             Multiverse = Describe(MultiverseRequest.Options),
+            Bayes = Describe(BayesRequest.Options),
         }));
 
     private static SheetColumnResponse Describe(StudyCsvColumn column) => new(column.Name, [.. SheetColumns.NamesOf(column)],
@@ -78,6 +80,9 @@ internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IRe
 
     /// <summary>Options of <c>/meta/multiverse</c>.</summary>
     public required IReadOnlyList<OptionResponse> Multiverse { get; init; }
+
+    /// <summary>Options of <c>/meta/bayes</c>.</summary>
+    public required IReadOnlyList<OptionResponse> Bayes { get; init; }
 }
 
 /// <summary>A column of a spreadsheet.</summary>

@@ -6,6 +6,7 @@ using Faults.Support;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Moderators;
@@ -33,6 +34,7 @@ internal static class Cancellations
         [
             Case<PoolRequest, PoolResponse>("pool of one large sample", EffectBody.Json(3_000, perSample: 2_990), PoolAnalysis.Run),
             Case<BiasRequest, BiasResponse>("bias", EffectBody.Json(100_000), BiasAnalysis.Run),
+            Case<BayesRequest, BayesResponse>("posteriors", EffectBody.Json(100_000, options: "\"priorSensitivity\": true"), BayesAnalysis.Run),
             Case<DiagnosticsRequest, DiagnosticsResponse>("subsets", EffectBody.Json(20_000, options: "\"subsets\": 100000"), DiagnosticsAnalysis.Run),
             Case<MultiverseRequest, MultiverseResponse>("multiverse", EffectBody.Json(20_000, 1, 9, 2, "\"by\": [\"m0\", \"m1\"]"), MultiverseAnalysis.Run),
             Case<SensitivityRequest, SensitivityResponse>("sensitivity", EffectBody.Json(100_000), SensitivityAnalysis.Run),

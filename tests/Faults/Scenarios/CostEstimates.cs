@@ -5,6 +5,7 @@ using System.Text.Json;
 using Faults.Support;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Limits;
@@ -40,6 +41,11 @@ internal static partial class CostEstimates
         Bias("terms", EffectBody.Json(500 * scale, 1, 5, 1, "\"terms\": [\"m0\"]"));
         Bias("every selection model", EffectBody.Json(200 * scale, 1, 1, 0,
             "\"selectionModels\": [\"halfNormal\", \"negativeExponential\", \"logistic\", \"power\", \"beta\", \"pUniformStar\"]"));
+        Measure<BayesRequest, BayesResponse>("posteriors", EffectBody.Json(2_000 * scale), BayesAnalysis.Run, AnalysisCost.Bayes);
+        Measure<BayesRequest, BayesResponse>("posteriors, 4 per sample", EffectBody.Json(4_000 * scale, perSample: 4), BayesAnalysis.Run,
+            AnalysisCost.Bayes);
+        Measure<BayesRequest, BayesResponse>("posteriors under several priors", EffectBody.Json(1_000 * scale, options: "\"priorSensitivity\": true"),
+            BayesAnalysis.Run, AnalysisCost.Bayes);
         Measure<DiagnosticsRequest, DiagnosticsResponse>("diagnostics, all subsets", EffectBody.Json(14), DiagnosticsAnalysis.Run, AnalysisCost.Diagnostics);
         Measure<DiagnosticsRequest, DiagnosticsResponse>("diagnostics, some subsets", EffectBody.Json(100 * scale), DiagnosticsAnalysis.Run,
             AnalysisCost.Diagnostics);

@@ -124,7 +124,7 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
     {
         var (path, query) = operation.ExampleRequests().First().Path.Split('?') is [var only, .. var rest] ? (only, rest.FirstOrDefault() ?? "") : ("", "");
         var others = query.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith($"{name}=", StringComparison.Ordinal));
-        // Priors have an effect on a sequence only.
+        // Without a posterior, priors have an effect on a sequence only.
         var hasSequences = operation.Parameters("query").Any(p => p.At("name")!.GetValue<string>() == "sequential");
         var companion = hasSequences && name.StartsWith("prior", StringComparison.Ordinal) ? ["sequential=anytime"] : Array.Empty<string>();
         return $"{path}?{string.Join('&', [.. others, .. companion, $"{name}={value}"])}";

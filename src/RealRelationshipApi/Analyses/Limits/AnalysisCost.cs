@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Coverage;
 using RealRelationshipApi.Analyses.Diagnostics;
@@ -71,6 +72,12 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double Selection = 5e-6;
     private const double SelectionFunction = 4e-4;
 
+    // An average of four Bayesian models, and per effect; the posterior of an effect; number of priors of a table of them.
+    private const double Average = 5e-4;
+    private const double AverageOfEffect = 1e-5;
+    private const double PosteriorOfEffect = 1e-5;
+    private const int Priors = 9;
+
     // A profile of τ², per effect; a fit to a subset, and per effect of it; bytes of its result.
     private const double ProfileOfEffect = 3e-6;
     private const double SubsetFit = 3e-6;
@@ -87,6 +94,8 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double ProfileBytes = 10_000;
     private const double MapBytes = 1_000_000;
     private const double SpecificationItem = 700;
+    private const double PosteriorItem = 500;
+    private const double PosteriorBytes = 10_000;
 
     // One permutation or replicate, per effect and p².
     private const double Permutation = 2e-8;
@@ -191,6 +200,11 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
             (size.Effects * (Bias + (Selection * ((columns * columns) - 1)) + (SelectionFunction * (request.SelectionModels?.Count ?? 0))))
                 + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
     }
+
+    /// <summary>Averages of four models, one for each prior, and the posterior of each effect.</summary>
+    public static AnalysisCost Bayes(AnalysisSize size, BayesRequest request) => Pool(size) + new AnalysisCost(
+        ((Average + (size.Effects * AverageOfEffect)) * (request.PriorSensitivity == true ? Priors : 1)) + (size.Effects * PosteriorOfEffect), 0,
+        PosteriorBytes + (size.Effects * PosteriorItem));
 
     /// <summary>Deletions of each row, a profile, and fits to subsets.</summary>
     public static AnalysisCost Diagnostics(AnalysisSize size, DiagnosticsRequest request) =>

@@ -96,6 +96,18 @@ internal enum SequentialChoice
     Anytime,
 }
 
+internal enum TauPriorChoice
+{
+    /// <summary>A normal distribution around 0 folded at 0; the scale is its standard deviation before folding.</summary>
+    HalfNormal,
+
+    /// <summary>A Cauchy distribution around 0 folded at 0; the scale is its median.</summary>
+    HalfCauchy,
+
+    /// <summary>Uniform from 0 to the scale.</summary>
+    Uniform,
+}
+
 internal enum TauSquaredChoice { Common, Separate }
 
 internal enum EggerPredictor
@@ -166,6 +178,16 @@ internal static class ModelChoices
     };
 
     public static Estimator FromStatistics(TauSquaredEstimator estimator) => Enum.GetValues<Estimator>().Single(e => e.ToStatistics() == estimator);
+
+    public static TauPrior ToStatistics(this TauPriorChoice prior) => prior switch
+    {
+        TauPriorChoice.HalfNormal => TauPrior.HalfNormal,
+        TauPriorChoice.HalfCauchy => TauPrior.HalfCauchy,
+        TauPriorChoice.Uniform => TauPrior.Uniform,
+        _ => throw new ArgumentOutOfRangeException(nameof(prior), prior, null),
+    };
+
+    public static TauPriorChoice FromStatistics(TauPrior prior) => Enum.GetValues<TauPriorChoice>().Single(p => p.ToStatistics() == prior);
 
     public static RobustVariance ToStatistics(this RobustVarianceChoice robust) => robust switch
     {

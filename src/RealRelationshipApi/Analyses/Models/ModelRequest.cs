@@ -39,9 +39,16 @@ internal sealed record ModelRequest
     /// <summary>Adds inference that holds at every look: an e-value and a confidence sequence; default none.</summary>
     public SequentialChoice? Sequential { get; init; }
 
-    /// <summary>Standard deviation of the normal prior of the mean, on the scale of analysis, 0.1 to 2; default 0.5. For <c>sequential</c>.</summary>
+    /// <summary>Centre of the normal prior of the mean, on the scale of analysis, −2 to 2; default 0. For <c>/meta/bayes</c>.</summary>
+    public double? PriorMuMean { get; init; }
+
+    /// <summary>Standard deviation of the normal prior of the mean, on the scale of analysis, 0.1 to 2; default 0.5. For <c>sequential</c> and
+    /// <c>/meta/bayes</c>.</summary>
     public double? PriorMuSd { get; init; }
 
-    /// <summary>Scale of the half-normal prior of tau, 0.05 to 1; default 0.3. For <c>sequential</c>.</summary>
+    /// <summary>Family of the prior of tau; default halfNormal. For <c>/meta/bayes</c>; that of <c>sequential</c> is half-normal.</summary>
+    public TauPriorChoice? PriorTau { get; init; }
+
+    /// <summary>Scale of the prior of tau, 0.05 to 1; default 0.3, or 1 for <c>priorTau: uniform</c>. For <c>sequential</c> and <c>/meta/bayes</c>.</summary>
     public double? PriorTauScale { get; init; }
 }

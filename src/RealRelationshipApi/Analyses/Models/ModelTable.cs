@@ -1,8 +1,4 @@
-using System.Linq.Expressions;
-
 using FluentValidation;
-
-using RealRelationship.Statistics;
 
 using RealRelationshipApi.Http;
 
@@ -61,30 +57,20 @@ internal static class ModelTable
             Rule = rules => rules.RuleFor(m => m.Sequential).Must(s => s is null or SequentialChoice.None).When(m => m.Measure == EffectMeasure.Raw)
                 .WithErrorCode("notAllowed").WithMessage("has priors for Fisher's z, so it needs measure fisherZ; leave it out with measure raw"),
         },
-        Option.Number("priorMuSd", "Standard deviation of the normal prior of the mean, 0.1 to 2, for `sequential`; to be fixed before the data are seen.",
+        Option.Number("priorMuMean", "Centre of the normal prior of the mean, −2 to 2, for `/meta/bayes`.", (m, v) => m with { PriorMuMean = v }, "0") with
+        { Rule = rules => rules.RuleFor(m => m.PriorMuMean).InclusiveBetween(-2, 2) },
+        Option.Number("priorMuSd",
+            "Standard deviation of the normal prior of the mean, 0.1 to 2, for `sequential` and `/meta/bayes`; to be fixed before the data are seen.",
             (m, v) => m with { PriorMuSd = v }, "0.5") with
-        {
-            Rule = rules =>
-            {
-                rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2);
-                OfSequence(rules, m => m.PriorMuSd, new AnytimeOptions().PriorMuSd);
-            },
-        },
-        Option.Number("priorTauScale", "Scale of the half-normal prior of tau, 0.05 to 1, for `sequential`; to be fixed before the data are seen.",
+        { Rule = rules => rules.RuleFor(m => m.PriorMuSd).InclusiveBetween(0.1, 2) },
+        Option.Choice("priorTau", "Family of the prior of tau, for `/meta/bayes`: the scale is the standard deviation before folding, the median, or the "
+            + "largest tau.", (m, v) => m with { PriorTau = v }, TauPriorChoice.HalfNormal),
+        Option.Number("priorTauScale",
+            "Scale of the prior of tau, 0.05 to 1, for `sequential` (half-normal) and `/meta/bayes` (1 unless given with priorTau=uniform); to be fixed before "
+                + "the data are seen.",
             (m, v) => m with { PriorTauScale = v }, "0.3") with
-        {
-            Rule = rules =>
-            {
-                rules.RuleFor(m => m.PriorTauScale).InclusiveBetween(0.05, 1);
-                OfSequence(rules, m => m.PriorTauScale, new AnytimeOptions().PriorTauScale);
-            },
-        },
+        { Rule = rules => rules.RuleFor(m => m.PriorTauScale).InclusiveBetween(0.05, 1) },
     ];
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
-
-    // Swagger UI sends every default.
-    private static void OfSequence(AbstractValidator<ModelRequest> rules, Expression<Func<ModelRequest, double?>> prior, double ofAbsent) =>
-        rules.RuleFor(prior).Must(given => given is null || given == ofAbsent).When(m => m.Sequential != SequentialChoice.Anytime).WithErrorCode("notAllowed")
-            .WithMessage("has no effect without sequential=anytime: add that, or leave it out");
 }

@@ -22,6 +22,9 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     /// <summary>Priors and confidence of e-values and confidence sequences.</summary>
     public AnytimeOptions Anytime { get; init; } = new();
 
+    /// <summary>Priors and probability of intervals of posteriors.</summary>
+    public BayesianOptions Bayes { get; init; } = new();
+
     /// <summary>Whether effects are nested in samples rather than independent or aggregated.</summary>
     public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
 
@@ -95,6 +98,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
                 PriorTauScale = request.PriorTauScale ?? model.Anytime.PriorTauScale,
                 Confidence = model.Confidence,
             },
+            Bayes = PriorsOf(request, model.Confidence),
         };
         FieldError[] errors = [.. model.IsNested ? model.NestedErrors(location) : model.IndependentErrors(location)];
         return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (model with
@@ -106,6 +110,18 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             Prediction = model.Prediction != PredictionIntervalChoice.Auto ? model.Prediction : model.IsNested ? PredictionIntervalChoice.Test
                 : PredictionIntervalChoice.ConfidenceDistribution,
         }, null);
+    }
+
+    // The scale unless given depends on the family.
+    private static BayesianOptions PriorsOf(ModelRequest request, double confidence)
+    {
+        BayesianOptions priors = new()
+        {
+            PriorMuMean = request.PriorMuMean ?? 0,
+            PriorTau = (request.PriorTau ?? TauPriorChoice.HalfNormal).ToStatistics(),
+            Probability = confidence,
+        };
+        return priors with { PriorMuSd = request.PriorMuSd ?? priors.PriorMuSd, PriorTauScale = request.PriorTauScale ?? priors.PriorTauScale };
     }
 
     // The variance between samples cannot be estimated from a single sample, whose effects are aggregated.

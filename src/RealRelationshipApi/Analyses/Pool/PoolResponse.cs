@@ -275,8 +275,8 @@ internal sealed record ModelResponse
 
 /// <summary>Definitions of the reported numbers.</summary>
 /// <param name="I2">tau2Based (typical variance of Higgins and Thompson), or qBased for the common-effect model.</param>
-/// <param name="Prediction">Distribution of the prediction interval: confidenceDistribution, normal, tKMinusP, tSatterthwaite, tKMinusPMinus1 or
-/// tSamplesMinusPMinus1; null if there is none.</param>
+/// <param name="Prediction">Distribution of the prediction interval: confidenceDistribution, normal, tKMinusP, tSatterthwaite, tKMinusPMinus1,
+/// tSamplesMinusPMinus1 or posteriorPredictive; null if there is none.</param>
 /// <param name="Predicts">What the prediction interval is of: newEffect, or newSampleComposite for aggregated effects; null if there is none.</param>
 /// <param name="BackTransform">Meaning of the correlation: tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
 internal sealed record DefinitionsResponse(string I2, string? Prediction, string? Predicts, string? BackTransform);

@@ -1,5 +1,6 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Caching;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
@@ -16,7 +17,9 @@ internal static class ExportEndpoints
 {
     private const string Zip = "application/zip";
 
-    private static readonly IReadOnlyList<QueryParameter> s_citationParameters = [.. CitationRequest.Options.Parameters(), .. AnalysisRequest.FilterAndModel];
+    private static readonly IReadOnlyList<QueryParameter> s_parameters = [.. AnalysisRequest.FilterAndModel.Refuse(OptionUse.All)];
+
+    private static readonly IReadOnlyList<QueryParameter> s_citationParameters = [.. CitationRequest.Options.Parameters(), .. s_parameters];
 
     // The archive has the whole report.
     private static readonly EffectSetEndpoint<ReportRequest, ReportAnalysis> s_archive = new()
@@ -60,7 +63,7 @@ internal static class ExportEndpoints
 
     private static RouteHandlerBuilder DescribeExport(RouteHandlerBuilder endpoint, IReadOnlyList<QueryParameter>? parameters = null) => endpoint
         .WithTags("Look").RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
-        .WithQueryParameters(parameters ?? AnalysisRequest.FilterAndModel)
+        .WithQueryParameters(parameters ?? s_parameters)
         .ProducesProblems(ProblemKind.Unauthenticated, ProblemKind.Forbidden, ProblemKind.Invalid);
 
     private static EffectSetEndpoint<CitationRequest, CitedEvidence> Cite(Func<HttpContext, CitedEvidence, IResult> write) =>
