@@ -17,7 +17,7 @@ public sealed class BayesTests(WhatIfService shared) : IClassFixture<WhatIfServi
 
     private readonly Service _service = shared.Service;
 
-    // Priors without a density, and data whose variances are the same, are of the library only.
+    // Flat priors, which have no average, are of the library only.
     public static TheoryData<string> Cases => [.. MetaforReference.Read("frontier/bayes").At("cases")!.AsArray()
         .Where(c => c!.At("expected/average") is not null).Select(c => c!.At("name")!.GetValue<string>())];
 
@@ -47,8 +47,9 @@ public sealed class BayesTests(WhatIfService shared) : IClassFixture<WhatIfServi
         foreach (var (i, model) in new[] { "fixedNull", "fixedEffect", "randomNull", "randomEffect" }.Index())
         {
             Assert.Equal((model, 0.25), (answer.String($"models/{i}/model"), answer.Number($"models/{i}/priorProbability")));
-            AssertNear(model, expected.At($"average/probabilities/{model}"), answer.Number($"models/{i}/probability"));
-            AssertNear(model, expected.At($"average/logMarginals/{model}"), answer.Number($"models/{i}/logMarginalLikelihood"));
+            var theirs = model.Replace("Effect", "Alternative", StringComparison.Ordinal);
+            AssertNear(model, expected.At($"average/probabilities/{theirs}"), answer.Number($"models/{i}/probability"));
+            AssertNear(model, expected.At($"average/logMarginals/{theirs}"), answer.Number($"models/{i}/logMarginalLikelihood"));
         }
 
         Assert.Equal(("effect", "heterogeneity"), (answer.String("inclusion/0/component"), answer.String("inclusion/1/component")));
