@@ -94,7 +94,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double ProfileBytes = 10_000;
     private const double MapBytes = 1_000_000;
     private const double SpecificationItem = 700;
-    private const double PosteriorItem = 500;
+    private const double PosteriorItem = 360;
     private const double PosteriorBytes = 10_000;
 
     // One permutation or replicate, per effect and p².
@@ -201,10 +201,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
                 + (size.Effects * size.Effects * Pair), 0, size.Effects * 100);
     }
 
-    /// <summary>Averages of four models, one for each prior, and the posterior of each effect.</summary>
-    public static AnalysisCost Bayes(AnalysisSize size, BayesRequest request) => Pool(size) + new AnalysisCost(
-        ((Average + (size.Effects * AverageOfEffect)) * (request.PriorSensitivity == true ? Priors : 1)) + (size.Effects * PosteriorOfEffect), 0,
-        PosteriorBytes + (size.Effects * PosteriorItem));
+    /// <summary>Averages of four models, one for each prior, and the posterior of each effect, or composite of a sample.</summary>
+    public static AnalysisCost Bayes(AnalysisSize size, BayesRequest request) => Fit(size, 1) + new AnalysisCost(
+        ((Average + (size.Samples * AverageOfEffect)) * (request.PriorSensitivity == true ? Priors : 1)) + (size.Samples * PosteriorOfEffect), 0,
+        PosteriorBytes + (size.Samples * PosteriorItem));
 
     /// <summary>Deletions of each row, a profile, and fits to subsets.</summary>
     public static AnalysisCost Diagnostics(AnalysisSize size, DiagnosticsRequest request) =>
