@@ -14,7 +14,8 @@ public sealed partial class UnusedOptionTests(WhatIfService shared) : IClassFixt
     private readonly Service _service = shared.Service;
 
     public static TheoryData<string, string> AllOptions => new MatrixTheoryData<string, string>(
-        ["pool?", "moderators?by=timing&", "sensitivity?", "certainty?", "plan?target=excludesMargin&", "bias?", "regression?terms=year&", "changes?from=0&", "bayes?"],
+        ["pool?", "moderators?by=timing&", "sensitivity?", "certainty?", "plan?target=excludesMargin&", "bias?", "regression?terms=year&", "changes?from=0&",
+            "bayes?"],
         ["prediction=riley", "equivalence=0.3", "artifacts=bareBones", "sequential=anytime", "sequential=anytime&priorMuSd=0.2",
             "sequential=anytime&priorTauScale=0.1"]);
 
