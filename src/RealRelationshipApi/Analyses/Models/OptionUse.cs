@@ -70,9 +70,12 @@ internal static class UnusedOptions
         : [.. Unused(model, used, isRefused: true).Select(name => new FieldError(location.Option(name), "notAllowed", ReasonOf(name)))];
 
     /// <summary>The warning about the others.</summary>
-    public static IEnumerable<Warning> Warnings(AnalysisRequest request, OptionUse used) => request.Model is not { } model ? []
+    public static IEnumerable<Warning> Warnings(AnalysisRequest request, OptionUse used)
+    {
         // Defaults of 0.1 have a prediction.
-        : WarningOf([.. Unused(model, request.Defaults is null ? used : used | OptionUse.Prediction, isRefused: false)]);
+        var all = request.Defaults is null ? used : used | OptionUse.Prediction;
+        return request.Model is not { } model ? [] : WarningOf([.. Unused(model, all, isRefused: false)]);
+    }
 
     /// <summary>The warning about how τ² is estimated and coefficients are tested, for analyses that do neither.</summary>
     public static IEnumerable<Warning> OfEstimation(ModelRequest? model) => WarningOf(
@@ -103,7 +106,8 @@ internal static class UnusedOptions
             if (given is { } prior && !prior.Equals(ofAbsent))
             {
                 context.AddFailure(new ValidationFailure($"{nameof(AnalysisRequest.Model)}.{member}",
-                    "has no effect without sequential=anytime: add that, or leave it out") { ErrorCode = "notAllowed" });
+                    "has no effect without sequential=anytime: add that, or leave it out")
+                { ErrorCode = "notAllowed" });
             }
         }
     }
