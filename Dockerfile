@@ -15,7 +15,7 @@ RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
     && dotnet restore src/RealRelationshipApi --runtime "linux-$arch" -p:PublishReadyToRun=true
 
 COPY .editorconfig ./
-COPY openapi/examples/ openapi/examples/
+COPY openapi/ openapi/
 COPY src/ src/
 RUN arch="$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')" \
     && dotnet publish src/RealRelationshipApi --no-restore --configuration Release --runtime "linux-$arch" --no-self-contained \

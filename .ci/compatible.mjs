@@ -10,6 +10,7 @@ const list = value => value === undefined ? [] : Array.isArray(value) ? value : 
 export const breaks = (earlier, later) => {
   const found = new Set();
   const say = (where, what) => found.add(`${where}: ${what}`);
+  // Of a schema, a parameter or a response.
   const resolve = (document, schema) => schema?.$ref ? resolve(document, schema.$ref.slice(2).split('/').reduce((node, name) => node?.[name], document)) : schema ?? {};
   const seen = new Set();
 
@@ -76,20 +77,21 @@ export const breaks = (earlier, later) => {
         continue;
       }
       if (was.operationId !== is.operationId) say(where, `operationId was ${was.operationId}, is ${is.operationId}`);
-      const parameter = (operation, p) => list(operation.parameters).find(q => q.in === p.in && q.name === p.name);
-      for (const p of list(was.parameters)) {
-        const now = parameter(is, p);
+      const [had, has] = [list(was.parameters).map(p => resolve(earlier, p)), list(is.parameters).map(p => resolve(later, p))];
+      const parameter = (all, p) => all.find(q => q.in === p.in && q.name === p.name);
+      for (const p of had) {
+        const now = parameter(has, p);
         if (!now) say(`${where} ?${p.name}`, 'is gone');
         else {
           if (now.required && !p.required) say(`${where} ?${p.name}`, 'is needed now');
           compare(p.schema, now.schema, true, `${where} ?${p.name}`);
         }
       }
-      for (const p of list(is.parameters).filter(p => p.required && !parameter(was, p))) say(`${where} ?${p.name}`, 'is needed now');
+      for (const p of has.filter(p => p.required && !parameter(had, p))) say(`${where} ?${p.name}`, 'is needed now');
       if (is.requestBody?.required && !was.requestBody?.required) say(where, 'a body is needed now');
       contents(was.requestBody, is.requestBody, true, `${where} body`);
       for (const [status, response] of Object.entries(was.responses)) {
-        if (is.responses[status]) contents(response, is.responses[status], false, `${where} ${status}`);
+        if (is.responses[status]) contents(resolve(earlier, response), resolve(later, is.responses[status]), false, `${where} ${status}`);
         else if (status.startsWith('2')) say(`${where} ${status}`, 'is gone');
       }
     }

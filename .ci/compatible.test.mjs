@@ -10,7 +10,11 @@ const changed = change => {
   change(copy, copy.components.schemas);
   return copy;
 };
-const parameters = document => document.paths['/meta/pool'].get.parameters;
+// With its own copy of those that operations share, which may be changed.
+const parameters = document => {
+  const operation = document.paths['/meta/pool'].get;
+  return operation.parameters = operation.parameters.map(p => p.$ref ? structuredClone(document.components.parameters[p.$ref.split('/').at(-1)]) : p);
+};
 const nullable = schema => { schema.type = ['null', schema.type]; };
 
 const breaking = {
@@ -19,6 +23,8 @@ const breaking = {
   'a parameter is gone': d => { parameters(d).pop(); },
   'a parameter is needed': d => { parameters(d)[0].required = true; },
   'a new parameter is needed': d => { parameters(d).push({ name: 'new', in: 'query', required: true, schema: { type: 'string' } }); },
+  'a parameter that operations share is needed': d => { d.components.parameters.confidence.required = true; },
+  'an answer that operations share has another type': d => { d.components.responses.BadRequest.content['application/problem+json'].schema = { type: 'string' }; },
   'a parameter has another type': d => { parameters(d).find(p => p.name === 'confidence').schema.type = 'string'; },
   'a value is not taken any more': (_, s) => { s.StudyKind.enum.pop(); },
   'a member of a body is gone': (_, s) => { delete s.StudyRequest.properties.country; },

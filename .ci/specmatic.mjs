@@ -58,6 +58,12 @@ const parameters = { planForEvidence: { target: { enum: ['excludesZero'] } }, co
 
 const contract = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const schemas = contract.components.schemas;
+// What operations share is in the components; here each has its own, which is then narrowed.
+const own = node => structuredClone(node.$ref ? node.$ref.slice(2).split('/').reduce((at, name) => at[name], contract) : node);
+for (const operation of Object.values(contract.paths).flatMap(Object.values)) {
+  operation.parameters = (operation.parameters ?? []).map(own);
+  operation.responses = Object.fromEntries(Object.entries(operation.responses).map(([status, response]) => [status, own(response)]));
+}
 // Filters leave no effect where the value is made up.
 Object.keys(schemas.FilterRequest.properties).forEach(name => omitted.add(name));
 const resolved = schema => schema?.$ref ? resolved(schemas[schema.$ref.split('/').at(-1)]) : schema;
@@ -132,7 +138,7 @@ for (const [path, operations] of Object.entries(contract.paths)) {
     delete operation.security;
     // Beside a body of JSON there is no query: it is that of a spreadsheet.
     const ofSpreadsheet = p => p.in === 'query' && method === 'post' && path.startsWith('/meta/');
-    operation.parameters = (operation.parameters ?? []).filter(p => !omitted.has(p.name) && !ofSpreadsheet(p)).map(p => parameter(operation, p)).filter(Boolean);
+    operation.parameters = operation.parameters.filter(p => !omitted.has(p.name) && !ofSpreadsheet(p)).map(p => parameter(operation, p)).filter(Boolean);
     const body = operation.requestBody?.content['application/json'];
     if (body) operation.requestBody.content = { 'application/json': { ...body, schema: sent(body.schema) } };
     // The same again is what is not generated.
@@ -148,6 +154,8 @@ for (const [path, operations] of Object.entries(contract.paths)) {
 }
 
 delete contract.components.examples;
+delete contract.components.parameters;
+delete contract.components.responses;
 delete contract.components.securitySchemes;
 delete contract.security;
 const result = closed(contract);

@@ -103,7 +103,8 @@ internal static class TextCompression
     private sealed class Provider(IServiceProvider services, IOptions<ResponseCompressionOptions> options) : ResponseCompressionProvider(services, options)
     {
         public override bool ShouldCompressResponse(HttpContext context) =>
-            !(context.Response.ContentLength < MinBytes) && IsPublic(context.GetEndpoint()) && base.ShouldCompressResponse(context);
+            !(context.Response.ContentLength < MinBytes) && context.Response.Headers.ContentEncoding.Count == 0 && IsPublic(context.GetEndpoint())
+            && base.ShouldCompressResponse(context);
 
         // Without endpoint: the contract, Swagger UI and the files of the page.
         private static bool IsPublic(Endpoint? endpoint) => endpoint is null

@@ -15,7 +15,34 @@ const pictures = () => ({
   },
 });
 
+// The document is JSON, and refers only to itself. The parser for YAML and the general resolver of Swagger UI take seconds for each operation that is opened.
+const localReferences = () => ({
+  statePlugins: {
+    spec: { wrapActions: { parseToJson: (original, { specActions, specSelectors }) => text => {
+      try {
+        return specActions.updateJsonSpec(JSON.parse(text || specSelectors.specStr()));
+      } catch {
+        return original(text); // which shows the error
+      }
+    } } },
+  },
+  fn: {
+    resolveSubtree: async (contract, path) => {
+      const at = steps => steps.reduce((node, step) => node?.[step], contract);
+      const resolve = (node, open) => {
+        if (Array.isArray(node)) return node.map(item => resolve(item, open));
+        if (!node || typeof node !== "object") return node;
+        const { $ref, ...own } = node;
+        if (typeof $ref !== "string") return Object.fromEntries(Object.entries(own).map(([name, value]) => [name, resolve(value, open)]));
+        // A schema that contains itself is followed once.
+        return open.includes($ref) ? node : { ...resolve(at($ref.slice(2).split("/")), [...open, $ref]), ...own, $$ref: $ref };
+      };
+      return { spec: resolve(at(path), []), errors: [] };
+    },
+  },
+});
+
 document.addEventListener("DOMContentLoaded", () => {
   const Bundle = window.SwaggerUIBundle;
-  window.SwaggerUIBundle = Object.assign(config => Bundle({ ...config, plugins: [...(config.plugins ?? []), pictures] }), Bundle);
+  window.SwaggerUIBundle = Object.assign(config => Bundle({ ...config, plugins: [...(config.plugins ?? []), pictures, localReferences] }), Bundle);
 });

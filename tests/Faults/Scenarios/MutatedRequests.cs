@@ -86,10 +86,13 @@ internal static class MutatedRequests
         from path in document["paths"]!.AsObject()
         from method in path.Value!.AsObject()
         where method.Value!["operationId"] is not null
-        let parameters = (method.Value["parameters"]?.AsArray() ?? [])
+        let parameters = (method.Value["parameters"]?.AsArray() ?? []).Select(p => SharedOrOwn(document, p!))
             .Select(p => new Parameter((string)p!["name"]!, (string)p["in"]!, p["example"]?.ToString())).ToList()
         let bodies = (method.Value["requestBody"]?["content"]?.AsObject() ?? []).Select(c => (c.Key, Text: TextOf(c.Value!["example"]))).ToList()
         select new Operation(new HttpMethod(method.Key.ToUpperInvariant()), path.Key, parameters, bodies);
+
+    private static JsonNode SharedOrOwn(JsonNode document, JsonNode parameter) =>
+        parameter["$ref"]?.GetValue<string>() is { } reference ? document["components"]!["parameters"]![reference.Split('/')[^1]]! : parameter;
 
     private static string TextOf(JsonNode? example) =>
         example is JsonValue value && value.TryGetValue<string>(out var text) ? text : example?.ToJsonString() ?? "{}";

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.OpenApi;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
@@ -28,6 +29,37 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
         foreach (var (name, parameters) in endpoints)
         {
             Assert.Equal(parameters.Where(p => !p.IsPattern && p.Refusal is null).Select(p => p.Name).Order(), operations[name].Order());
+        }
+    }
+
+    /// <summary>A document of an earlier build would describe another service.</summary>
+    [Fact]
+    public void The_document_is_that_of_the_endpoints() =>
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(DocumentSender.Generate(empty.Service.Services)), _document));
+
+    [Fact]
+    public void What_operations_share_is_in_the_document_once()
+    {
+        Assert.InRange(_document.ToJsonString().Length, 100_000, 1_000_000);
+        JsonNode[] operations = [.. _document.At("paths")!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!)];
+        var own = operations.SelectMany(o => o["parameters"]?.AsArray() ?? [])
+            .Concat(operations.SelectMany(o => o.At("responses")!.AsObject()).Where(r => r.Key[0] is '4' or '5').Select(r => r.Value))
+            .Where(node => node!["$ref"] is null).Select(node => node!.ToJsonString()).ToList();
+        Assert.NotEmpty(own);
+        Assert.Equal(own.Distinct(), own);
+    }
+
+    [Fact]
+    public async Task The_document_is_compressed_and_not_sent_again()
+    {
+        foreach (var coding in new[] { "br", "gzip" })
+        {
+            var first = (await empty.Service.Get("/openapi/v1.json", ("Accept-Encoding", coding))).ShouldBe(200);
+            Assert.Equal(coding, first.Header("Content-Encoding"));
+            Assert.InRange(first.Bytes.Length, 50_000, 160_000);
+            Assert.EndsWith($".{coding}\"", first.Header("ETag"), StringComparison.Ordinal);
+            var again = await empty.Service.Get("/openapi/v1.json", ("Accept-Encoding", coding), ("If-None-Match", first.Header("ETag")!));
+            Assert.Equal((304, 0, first.Header("ETag")), (again.Status, again.Bytes.Length, again.Header("ETag")));
         }
     }
 

@@ -19,7 +19,23 @@ internal sealed record OpenApiOperation(string Path, HttpMethod Method, JsonNode
     public static IEnumerable<OpenApiOperation> ReadAll(JsonNode document) =>
         from path in document.At("paths")!.AsObject()
         from operation in path.Value!.AsObject()
-        select new OpenApiOperation(path.Key, HttpMethod.Parse(operation.Key), operation.Value!);
+        select new OpenApiOperation(path.Key, HttpMethod.Parse(operation.Key), WithComponents(document, operation.Value!));
+
+    // Parameters and responses that operations share are in the components.
+    private static JsonNode WithComponents(JsonNode document, JsonNode operation)
+    {
+        var own = operation.DeepClone();
+        if (own["parameters"] is JsonArray parameters)
+        {
+            own["parameters"] = new JsonArray([.. parameters.Select(parameter => Target(document, parameter!))]);
+        }
+
+        own["responses"] = new JsonObject(own.At("responses")!.AsObject().Select(r => KeyValuePair.Create(r.Key, (JsonNode?)Target(document, r.Value!))));
+        return own;
+    }
+
+    private static JsonNode Target(JsonNode document, JsonNode node) =>
+        (node["$ref"]?.GetValue<string>() is { } reference ? document.At(reference["#/".Length..])! : node).DeepClone();
 
     public IEnumerable<JsonNode> Parameters(string place) =>
         (Node["parameters"]?.AsArray() ?? []).Where(p => p.At("in")!.GetValue<string>() == place)!;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -17,14 +15,14 @@ namespace RealRelationshipApi.Http.OpenApi;
 /// <summary>The OpenAPI 3.1 document and Swagger UI.</summary>
 internal static partial class OpenApiDocuments
 {
-    private const string DocumentName = "v1";
+    internal const string DocumentName = "v1";
     private const string ApiKeyScheme = "apiKey";
     private const string BearerScheme = "bearer";
-    private const int ChunkBytes = 16 * 1024;
 
     public static IServiceCollection AddOpenApiDocuments(this IServiceCollection services)
     {
         services.AddEndpointsApiExplorer();
+        services.AddSingleton<DocumentSender>().AddHostedService(provider => provider.GetRequiredService<DocumentSender>());
         services.Configure<SwaggerOptions>(swagger => swagger.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1);
         services.AddTransient<ISerializerDataContractResolver>(_ => new JsonSerializerDataContractResolver(StrictJson.Options));
         return services.AddSwaggerGen(swagger =>
@@ -59,6 +57,7 @@ internal static partial class OpenApiDocuments
             swagger.OperationFilter<OperationConventions>();
             swagger.DocumentFilter<TagDescriptions>();
             swagger.DocumentFilter<ProblemExamples>();
+            swagger.DocumentFilter<SharedComponents>();
             swagger.OrderActionsBy(action => $"{action.RelativePath} {action.HttpMethod}");
         });
     }
@@ -79,33 +78,11 @@ internal static partial class OpenApiDocuments
             ui.DefaultModelsExpandDepth(0);
         }));
 
-    // Generated once: it is costly, and the same for every caller.
     private static IApplicationBuilder UseDocument(this IApplicationBuilder app)
     {
-        var document = new Lazy<byte[]>(() => SerializeDocument(app.ApplicationServices));
-        return app.Use(
-            (context, next) =>
-                HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{DocumentName}.json" ? SendAsync(context, document.Value)
-                    : next(context));
-    }
-
-    private static byte[] SerializeDocument(IServiceProvider services)
-    {
-        using var scope = services.CreateScope();
-        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        scope.ServiceProvider.GetRequiredService<ISwaggerProvider>().GetSwagger(DocumentName).SerializeAsV31(new OpenApiJsonWriter(text));
-        return Encoding.UTF8.GetBytes(text.ToString());
-    }
-
-    // Sends in chunks, so that a slow reader occupies no more than the buffer of the connection.
-    private static async Task SendAsync(HttpContext context, byte[] document)
-    {
-        context.Response.ContentType = "application/json;charset=utf-8";
-        context.Response.ContentLength = document.Length;
-        for (var sent = 0; sent < document.Length; sent += ChunkBytes)
-        {
-            await context.Response.Body.WriteAsync(document.AsMemory(sent, Math.Min(ChunkBytes, document.Length - sent)), context.RequestAborted);
-        }
+        var sender = app.ApplicationServices.GetRequiredService<DocumentSender>();
+        return app.Use((context, next) =>
+            HttpMethods.IsGet(context.Request.Method) && context.Request.Path == $"/openapi/{DocumentName}.json" ? sender.SendAsync(context) : next(context));
     }
 
     /// <summary>Security requirement: an API key or a bearer token.</summary>
