@@ -46,6 +46,9 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
     /// <summary>How a response is written; default JSON.</summary>
     public Func<HttpContext, TResponse, IResult> Write { get; init; } = (_, response) => TypedResults.Ok(response);
 
+    /// <summary>Lists of the response with one row per effect or sample; long ones are left out by default.</summary>
+    public IReadOnlyList<RowTable<TResponse>> Rows { get; init; } = [];
+
     /// <summary>All query parameters of the GET operation.</summary>
     public virtual IReadOnlyList<QueryParameter> Parameters =>
         [.. Options.Parameters(), .. HasModel ? AnalysisRequest.FilterAndModel.Refuse(Uses) : AnalysisRequest.FilterOnly];
@@ -223,7 +226,7 @@ internal abstract class AnalysisEndpoint<TRequest, TResponse> where TRequest : A
         return await analyses.RespondAsync(context, revisions, hasETag, request.Effects?.Count, async (evidence, run) =>
         {
             var (response, problem) = await RunAsync(request, evidence, analyses, location, run);
-            return response is null ? problem! : Write(context, response);
+            return response is null ? problem! : Write(context, RowTables.Limit(context, response, Rows));
         });
     }
 }

@@ -43,7 +43,11 @@ internal static class AnalysisEndpoints
     {
         var meta = app.MapGroup("/meta").WithTags("Analyse").WithResponseCaching();
 
-        var pool = new EffectSetEndpoint<PoolRequest, PoolResponse> { Empty = new(), Run = PoolAnalysis.Run };
+        var pool = new EffectSetEndpoint<PoolRequest, PoolResponse>
+        {
+            Empty = new(), Run = PoolAnalysis.Run,
+            Rows = [new("studies", response => response.Studies.Count, response => response with { Studies = [] })],
+        };
         pool.Describe("pool",
             new(meta.MapGet("/pool", pool.GetAsync), "poolEvidence", "Pool stored effects",
                 "Returns the pooled association of the real relationship with outcome: estimate, intervals, heterogeneity and the weight of each study."),
@@ -96,6 +100,11 @@ internal static class AnalysisEndpoints
         {
             Empty = new(), Options = BiasRequest.Options, Run = BiasAnalysis.Run, Cost = AnalysisCost.Biases,
             Moderators = request => request.ModeratorNames, Uses = OptionUse.None,
+            Rows =
+            [
+                new("trimAndFill.filled", response => response.TrimAndFill?.Filled.Count ?? 0,
+                    response => response with { TrimAndFill = response.TrimAndFill! with { Filled = [] } }),
+            ],
         };
         bias.Describe("bias",
             new(meta.MapGet("/bias", bias.GetAsync), "testEvidenceBias", "Test stored effects for publication bias",
@@ -110,6 +119,13 @@ internal static class AnalysisEndpoints
         {
             Empty = new(), Run = SensitivityAnalysis.Run, Cost = (size, _) => AnalysisCost.Sensitivity(size),
             Uses = OptionUse.Prediction | OptionUse.Sequence,
+            Rows =
+            [
+                new("leaveOneOut", response => response.LeaveOneOut.Count, response => response with { LeaveOneOut = [] }),
+                new("influence", response => response.Influence.Count, response => response with { Influence = [] }),
+                new("cumulative", response => response.Cumulative.Count, response => response with { Cumulative = [] }),
+                new("shrunken", response => response.Shrunken.Count, response => response with { Shrunken = [] }),
+            ],
         };
         sensitivity.Describe("sensitivity",
             new(meta.MapGet("/sensitivity", sensitivity.GetAsync), "analyzeEvidenceSensitivity",
@@ -123,6 +139,12 @@ internal static class AnalysisEndpoints
         var diagnostics = new EffectSetEndpoint<DiagnosticsRequest, DiagnosticsResponse>
         {
             Empty = new(), Options = DiagnosticsRequest.Options, Run = DiagnosticsAnalysis.Run, Cost = AnalysisCost.Diagnostics,
+            Rows =
+            [
+                new("baujat", response => response.Baujat.Count, response => response with { Baujat = [] }),
+                new("radial.points", response => response.Radial.Points.Count,
+                    response => response with { Radial = response.Radial with { Points = [] } }),
+            ],
         };
         diagnostics.Describe("diagnostics",
             new(meta.MapGet("/diagnostics", diagnostics.GetAsync), "diagnoseEvidence", "Diagnose the heterogeneity of stored effects",

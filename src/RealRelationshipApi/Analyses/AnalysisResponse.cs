@@ -37,6 +37,10 @@ internal abstract record AnalysisResponse
     [JsonPropertyOrder(1)]
     public IReadOnlyList<SuppressedCell> Suppressed { get; init; } = [];
 
+    /// <summary>Lists with many rows that are left out (warning <c>rowsOmitted</c>) and empty here; present if there are any.</summary>
+    [JsonPropertyOrder(1), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<OmittedRows>? Omitted { get; init; }
+
     /// <summary>Each once, whatever parts of the answer give it.</summary>
     [JsonPropertyOrder(1)]
     public required IReadOnlyList<Warning> Warnings { get; init => field = [.. value.Distinct()]; }

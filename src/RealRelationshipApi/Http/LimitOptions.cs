@@ -47,6 +47,11 @@ internal sealed class LimitOptions
     [Range(1, int.MaxValue)]
     public long MaxAnswerBytes { get; set; } = 256 * 1024 * 1024;
 
+    /// <summary>Maximum number of rows of a list that an analysis returns in JSON without being asked; a longer one is left out unless <c>select</c> names it.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int MaxDefaultRows { get; set; } = 10_000;
+
     /// <summary>Maximum number of lines with errors that are kept of one import; further ones are only counted.</summary>
     [Range(0, 10_000_000)]
     public int MaxFaultsPerImport { get; set; } = 10_000;

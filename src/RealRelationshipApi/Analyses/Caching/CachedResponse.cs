@@ -6,12 +6,15 @@ using RealRelationshipApi.Http;
 namespace RealRelationshipApi.Analyses.Caching;
 
 /// <summary>A cached response: ETag, headers set by the operation, and body.</summary>
-internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<string, StringValues>> headers, byte[] body)
+internal sealed class CachedResponse(string eTag, IReadOnlyList<KeyValuePair<string, StringValues>> headers, byte[] body, bool dependsOnSelection)
 {
     private const int EstimatedHeaderBytes = 1024;
 
     // RFC 9110, 15.4.5.
     private static readonly string[] s_notModifiedHeaders = [HeaderNames.ETag, HeaderNames.CacheControl, HeaderNames.Vary];
+
+    /// <summary>Whether it has only the long lists that the request selected.</summary>
+    public bool DependsOnSelection => dependsOnSelection;
 
     /// <summary>Estimated memory in bytes.</summary>
     public long Size => body.Length + EstimatedHeaderBytes;

@@ -7,6 +7,7 @@ using RealRelationship.Storage.Ledger;
 
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Bodies;
+using RealRelationshipApi.Http.Selection;
 using RealRelationshipApi.Studies.Coding;
 
 namespace RealRelationshipApi.Analyses.Caching;
@@ -51,15 +52,21 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
         var key = new CacheKey(revisionMonitor.Current, revisionMonitor.Documents, await context.LastCodingAsync(database),
             PublicAddress.PrefixFor(request), request.Path,
             context.NegotiatedMediaTypeOf(), request.CanonicalQuery());
-        if (_responses.TryGetValue(key, out CachedResponse? cached))
+        var selected = context.Features.Get<SelectedMembers>();
+        if (Find(key, selected) is { } cached)
         {
-            await cached!.SendAsync(context);
+            await cached.SendAsync(context);
             return;
         }
 
         ClearAtNewState(key.Revision + key.Documents);
-        await (ShouldCache(key) ? ExecuteAndCacheAsync(context, next, key) : next(context));
+        await (ShouldCache(key) ? ExecuteAndCacheAsync(context, next, key, selected) : next(context));
     }
+
+    // A response without long lists serves no selection: such a selection has a response of its own.
+    private CachedResponse? Find(CacheKey key, SelectedMembers? selected) =>
+        _responses.TryGetValue(key, out CachedResponse? cached) && !(selected is not null && cached!.DependsOnSelection) ? cached
+            : selected is not null && _responses.TryGetValue(key with { Selection = selected.Canonical }, out CachedResponse? own) ? own : null;
 
     public void Dispose() => _responses.Dispose();
 
@@ -88,7 +95,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
         return cameBefore;
     }
 
-    private async Task ExecuteAndCacheAsync(HttpContext context, RequestDelegate next, CacheKey key)
+    private async Task ExecuteAndCacheAsync(HttpContext context, RequestDelegate next, CacheKey key, SelectedMembers? selected)
     {
         var response = context.Response;
         KeyValuePair<string, StringValues>[] before = [.. response.Headers];
@@ -114,8 +121,10 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
         if (isAnswer && !context.RequestAborted.IsCancellationRequested && revisionMonitor.Current == key.Revision
             && revisionMonitor.Documents == key.Documents)
         {
-            var entry = new CachedResponse(response.Headers.ETag.ToString(), [.. response.Headers.Except(before)], whole.ToArray());
-            _responses.Set(key, entry, new MemoryCacheEntryOptions { Size = entry.Size });
+            var entry = new CachedResponse(response.Headers.ETag.ToString(), [.. response.Headers.Except(before)], whole.ToArray(),
+                context.Items.ContainsKey(RowTables.HasLongLists));
+            _responses.Set(selected is not null && entry.DependsOnSelection ? key with { Selection = selected.Canonical } : key, entry,
+                new MemoryCacheEntryOptions { Size = entry.Size });
             Interlocked.Add(ref _freeBytes, -entry.Size);
         }
 
@@ -130,7 +139,11 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
     internal sealed record ResponseCachingMetadata;
 
     /// <summary>Key of a cached response. It includes the address of the service, because some responses contain links.</summary>
-    private sealed record CacheKey(long Revision, long Documents, long LastCoding, string Prefix, PathString Path, string Representation, string Query);
+    private sealed record CacheKey(long Revision, long Documents, long LastCoding, string Prefix, PathString Path, string Representation, string Query)
+    {
+        /// <summary>What <c>select</c> names, for responses that depend on it.</summary>
+        public string Selection { get; init; } = "";
+    }
 }
 
 internal static class ResponseCacheExtensions

@@ -17,7 +17,9 @@ internal sealed class MemberSelection
     private readonly SortedDictionary<string, MemberSelection?> _members = new(StringComparer.Ordinal);
 
     public static QueryParameter Parameter { get; } = new(ParameterName, QueryParameterType.Text,
-        "Members of the JSON response to return, separated by commas; members of members and of items with dots, as in `correlation.r,counts`. Default: all.");
+        "Members of the JSON response to return, separated by commas; members of members and of items with dots, as in `correlation.r,counts`. Default: "
+            + "all, but lists with one row per effect or sample only up to 10,000 rows (`Limits__MaxDefaultRows`); longer ones are returned "
+            + "if they are named.");
 
     /// <summary>Sorted paths, equal for equal selections.</summary>
     public string Canonical => string.Join(',', Paths(""));

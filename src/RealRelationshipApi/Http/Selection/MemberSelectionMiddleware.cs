@@ -12,8 +12,8 @@ using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Http.Selection;
 
-/// <summary>Returns the members of a JSON response that the parameter <c>select</c> names. The rest of the pipeline sees the request without it, so that every
-/// selection is served from one cached response.</summary>
+/// <summary>Returns the members of a JSON response that the parameter <c>select</c> names. The rest of the pipeline sees the request without it, so that
+/// selections are served from one cached response, unless it is without lists that one of them names.</summary>
 internal static class MemberSelectionMiddleware
 {
     private const int TagBytes = 6;
@@ -49,6 +49,7 @@ internal static class MemberSelectionMiddleware
         var (request, response, suffix) = (context.Request, context.Response, SuffixOf(selection));
         request.QueryString = new QueryBuilder(request.Query.Where(p => p.Key != MemberSelection.ParameterName)).ToQueryString();
         RemoveSuffix(request, suffix);
+        context.Features.Set(new SelectedMembers(selection));
         var body = response.Body;
         using var whole = new MemoryStream();
         response.Body = whole;
