@@ -72,8 +72,15 @@ public sealed record Contrast(
 /// <summary>Analysis of a moderator: the result of <see cref="ModeratorModel"/>.</summary>
 public sealed record ModeratorFit
 {
-    /// <summary>Pooled effects of the levels in ordinal order; empty for a continuous moderator.</summary>
-    public required IReadOnlyList<SubgroupLevel> Levels { get; init; }
+    /// <summary>Pooled effects of the levels in ordinal order; empty for a continuous moderator. If effects are dependent, they are computed when first read.
+    /// </summary>
+    public required IReadOnlyList<SubgroupLevel> Levels
+    {
+        get => LevelsFit?.Value ?? field;
+        init => (field, LevelsFit) = (value, null);
+    }
+
+    internal Lazy<IReadOnlyList<SubgroupLevel>>? LevelsFit { get; init; }
 
     /// <summary>Coefficients of the regression, <c>intercept</c> first; with separate τ² the levels' means.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
@@ -133,5 +140,11 @@ public sealed record ModeratorFit
     /// <c>noResidualDegreesOfFreedom</c>, <c>severalModes</c>, <c>floorApplied</c>, <c>emptyInterval</c>, <c>nearlyAliased</c>; of dependent effects
     /// also those of
     /// <see cref="MultilevelFit.Notes"/>.</summary>
-    public required IReadOnlyList<string> Notes { get; init; }
+    public required IReadOnlyList<string> Notes
+    {
+        get => NotesOfFit?.Value ?? field;
+        init => (field, NotesOfFit) = (value, null);
+    }
+
+    internal Lazy<IReadOnlyList<string>>? NotesOfFit { get; init; }
 }

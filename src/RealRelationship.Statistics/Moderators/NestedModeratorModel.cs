@@ -11,9 +11,10 @@ internal static class NestedModeratorModel
         var groups = Subgroup.Split(estimates, variances, levels);
         var design = DesignMatrix.WithIntercept(estimates.Length).Add(new CategoricalTerm(name, levels));
         var fit = MultilevelModel.Fit(estimates, variances, samples, design, options);
-        var means = groups.Select((group, j) => fit.LinearCombination(group.Level, LevelWeights(groups.Count, j))).ToArray();
         var given = samples.ToArray();
-        var described = groups.Select((group, j) => ToLevel(group, means[j], [.. group.Rows.Select(i => given[i])], fit)).ToArray();
+        // Means of levels do not take part in the verdict.
+        var means = new Lazy<Coefficient[]>(
+            () => [.. groups.Select((group, j) => fit.LinearCombination(group.Level, LevelWeights(groups.Count, j)))], LazyThreadSafetyMode.PublicationOnly);
         var compared = Subgroup.Pairs(groups.Count)
             .Select(pair => Compare(groups[pair.A].Level, groups[pair.B].Level, ContrastWeights(groups.Count, pair), fit, margin)).ToArray();
         var contrasts = ContrastInference.AdjustByHolm([.. compared.Select(c => c.Contrast)]);
@@ -22,7 +23,9 @@ internal static class NestedModeratorModel
         var (verdict, reasons) = groups.Count == 1 ? (ModeratorVerdict.CannotTell, []) : Rule(fit, test, within).Decide(options.Alpha);
         return new ModeratorFit
         {
-            Levels = described,
+            Levels = [],
+            LevelsFit = new(() => [.. groups.Select((group, j) => ToLevel(group, means.Value[j], [.. group.Rows.Select(i => given[i])], fit))],
+                LazyThreadSafetyMode.PublicationOnly),
             Coefficients = fit.Coefficients,
             Test = test,
             Residual = Residual(fit),
@@ -36,12 +39,13 @@ internal static class NestedModeratorModel
             WithinSampleFit = WithinSample(estimates, variances, samples, () =>
                 [.. groups.Skip(1).Select(group => new ContinuousTerm($"{name}:{group.Level}", [.. levels.Select(level => level == group.Level ? 1.0 : 0)]))],
                 options),
-            Notes = Notes(
+            Notes = [],
+            NotesOfFit = new(() => Notes(
                 [
                     .. groups.Count == 1 ? ["singleLevel"] : Array.Empty<string>(),
                     .. groups.Exists(group => group.Rows.Count == 1) ? ["oneEffectLevel"] : Array.Empty<string>(),
                 ],
-                fit, means, contrasts),
+                fit, means.Value, contrasts), LazyThreadSafetyMode.PublicationOnly),
         };
     }
 

@@ -55,7 +55,9 @@ internal sealed record Conclusions(string? Zero, string? OrdinaryZero, string? M
     /// <param name="pool">Their pool.</param>
     /// <param name="model">Its model.</param>
     /// <param name="request">The model as requested, for the moderators.</param>
-    public static Conclusions Of(EffectSet effects, PoolAtRevision pool, ResolvedModel model, ModelRequest? request)
+    /// <param name="verdicts">Verdicts of the moderators, if they are known.</param>
+    public static Conclusions Of(EffectSet effects, PoolAtRevision pool, ResolvedModel model, ModelRequest? request,
+        IReadOnlyDictionary<string, string>? verdicts = null)
     {
         if (pool.Fit is not { } fit)
         {
@@ -65,7 +67,7 @@ internal sealed record Conclusions(string? Zero, string? OrdinaryZero, string? M
         var prediction = fit.Prediction?.Interval;
         return new(Sequence(effects, model), Position(fit.Mean.Lower, fit.Mean.Upper, 0), Position(fit.Mean.Lower, fit.Mean.Upper, MarginOf(model)),
             prediction is { } p ? p.Lower > 0 ? "positive" : p.Upper < 0 ? "negative" : "either" : null,
-            ModeratorsAnalysis.Verdicts(effects, Moderators, request));
+            verdicts ?? ModeratorsAnalysis.Verdicts(effects, Moderators, request));
     }
 
     /// <summary>The conclusions that differ; those that one of both does not allow are left out.</summary>

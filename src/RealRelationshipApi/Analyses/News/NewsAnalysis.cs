@@ -14,6 +14,9 @@ namespace RealRelationshipApi.Analyses.News;
 /// associations, which leave earlier revisions, too, are the exception.</summary>
 internal sealed class NewsAnalysis(FilterRequest filter, ModelRequest? request)
 {
+    /// <summary>Verdicts of the moderators at a revision, which need not be computed again.</summary>
+    public (long Revision, IReadOnlyDictionary<string, string> Verdicts)? KnownVerdicts { get; init; }
+
     // The last state that was fitted: each is the end of one step and the start of the next.
     private Fitted? _last;
 
@@ -108,7 +111,8 @@ internal sealed class NewsAnalysis(FilterRequest filter, ModelRequest? request)
 
         var model = resolved with { Artifacts = ArtifactCorrection.None };
         var pool = PoolAtRevision.Of(effects, model);
-        return new(pool, model, Conclusions.Of(effects, pool, model, request));
+        return new(pool, model, Conclusions.Of(effects, pool, model, request,
+            KnownVerdicts is { } known && known.Revision == effects.Revision ? known.Verdicts : null));
     }
 
     private static ResolvedModel FallbackModel(EffectSet effects) => ResolvedModel.Resolve(null, effects, ErrorLocation.InQuery).Model!;

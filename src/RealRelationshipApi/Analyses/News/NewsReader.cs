@@ -21,8 +21,9 @@ internal static class NewsReader
     /// <param name="evidence">The evidence at its last revision.</param>
     /// <param name="analyses">Reads the steps.</param>
     /// <param name="run">The computation, which admits what is not cached.</param>
+    /// <param name="verdicts">Verdicts of <see cref="Conclusions.Moderators"/> on the evidence, if they are known.</param>
     public static async Task<(NewsPage? Page, Problem? Problem)> ReadAsync(NewsRequest request, EvidenceSnapshot evidence, AnalysisService analyses,
-        AnalysisRun run)
+        AnalysisRun run, IReadOnlyDictionary<string, string>? verdicts = null)
     {
         var filter = request.ResolvedFilter with { AsOf = null, MinRevision = null };
         var effects = EvidenceSelection.Apply(filter, evidence);
@@ -45,7 +46,8 @@ internal static class NewsReader
                 return (null, rejection);
             }
 
-            foreach (var (revision, news) in await ComputeAsync(filter, request.Model, from, to, analyses, run))
+            foreach (var (revision, news) in await ComputeAsync(
+                new(filter, request.Model) { KnownVerdicts = verdicts is null ? null : (evidence.Revision, verdicts) }, from, to, analyses, run))
             {
                 known[revision] = news;
                 cache.Add(question, withdrawn, revision, news);
@@ -71,12 +73,11 @@ internal static class NewsReader
     private static AnalysisSize? SizeOf(EffectSet effects, ModelRequest? model) => effects.Count == 0 ? null
         : AnalysisSize.Of(effects, model, [.. Conclusions.Moderators.Where(name => effects.ModeratorValues(name)?.Any(value => value is not null) == true)]);
 
-    private static async Task<IReadOnlyList<(long Revision, CachedNews News)>> ComputeAsync(FilterRequest filter, ModelRequest? model, long from, long to,
+    private static async Task<IReadOnlyList<(long Revision, CachedNews News)>> ComputeAsync(NewsAnalysis analysis, long from, long to,
         AnalysisService analyses, AnalysisRun run)
     {
         var steps = await analyses.StepsAsync(from, to, run.Token);
         using var scope = new CancellationScope(run.Token);
-        var analysis = new NewsAnalysis(filter, model);
         List<(EvidenceStep Step, NewsItem? Item)> news = [];
         foreach (var step in steps)
         {

@@ -15,7 +15,11 @@ internal static class SensitivityAnalysis
 {
     private static readonly double[] s_rhoGrid = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-    public static (SensitivityResponse? Answer, Problem? Problem) Run(EffectSet effects, SensitivityRequest request, ErrorLocation location)
+    public static (SensitivityResponse? Answer, Problem? Problem) Run(EffectSet effects, SensitivityRequest request, ErrorLocation location) =>
+        Run(effects, request, location, withSeries: true);
+
+    /// <summary>The same, with or without the cumulative analysis and the shrunken effects, which are empty then.</summary>
+    public static (SensitivityResponse? Answer, Problem? Problem) Run(EffectSet effects, SensitivityRequest request, ErrorLocation location, bool withSeries)
     {
         var (model, problem) = ResolvedModel.Resolve(request.Model, effects, location);
         if (model is null)
@@ -34,8 +38,8 @@ internal static class SensitivityAnalysis
             Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model)), .. ByClients(effects, model)],
             LeaveOneOut = leaveOneOut,
             Influence = influence,
-            Cumulative = CumulativeWithSequence(frame, model, anytime),
-            Shrunken = Shrinkage.Run(flat.Estimates, flat.Variances, options).Map((row, i) => new ShrunkenEffectResponse(
+            Cumulative = withSeries ? CumulativeWithSequence(frame, model, anytime) : [],
+            Shrunken = !withSeries ? [] : Shrinkage.Run(flat.Estimates, flat.Variances, options).Map((row, i) => new ShrunkenEffectResponse(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper)),
             Estimators = Estimators(frame, model),
             Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid.Select(rho => Rho(effects, all, model with { Rho = rho }))] : [],

@@ -8,14 +8,13 @@ namespace RealRelationshipApi.Reporting.Page;
 /// <summary>Section of the moderators.</summary>
 internal static class ModeratorSection
 {
-    public static Html Of(EffectSet effects, IReadOnlyList<string> moderators, ModelRequest model)
-    {
-        var (response, reasons) = ModeratorsAnalysis.RunComputable(effects, moderators, model);
-        return Html.Of($"""
-            <h2 id="moderators">What it depends on</h2>
-            {moderators.Select(name => reasons.TryGetValue(name, out var reason) ? NoBreakdown(name, reason) : Describe(response!, name))}
-            """);
-    }
+    /// <param name="moderators">Names of the moderators.</param>
+    /// <param name="response">Those that can be computed; null if none can be.</param>
+    /// <param name="reasons">By name why others cannot be.</param>
+    public static Html Of(IReadOnlyList<string> moderators, ModeratorsResponse? response, IReadOnlyDictionary<string, string> reasons) => Html.Of($"""
+        <h2 id="moderators">What it depends on</h2>
+        {moderators.Select(name => reasons.TryGetValue(name, out var reason) ? NoBreakdown(name, reason) : Describe(response!, name))}
+        """);
 
     private static Html NoBreakdown(string name, string why) => Html.Of($"<h3>By {Phrasing.SplitCamelCase(name)}</h3><p>There is no breakdown: {why}.</p>");
 

@@ -97,6 +97,7 @@ internal static class PageEndpoints
             {
                 Certainty = CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)),
                 Plan = PlanSection.Plan(effects, request.Model, pool),
+                Moderators = ModeratorsAnalysis.RunComputable(effects, request.By, request.Model),
             }, null);
         }
         catch (StatisticsException error)
@@ -114,7 +115,10 @@ internal static class PageEndpoints
         }
 
         var question = new NewsRequest { Filter = request.ResolvedFilter, Model = request.Model, Limit = NewsSection.Revisions };
-        var (news, problem) = await NewsReader.ReadAsync(question, evidence, analyses, run);
+        // The moderators of the page are those of the last state.
+        var verdicts = request.Add is null && request.By.SequenceEqual(Conclusions.Moderators) ? page.Moderators.Response?.Moderators
+            .ToDictionary(moderator => moderator.Name, moderator => moderator.Verdict, StringComparer.Ordinal) : null;
+        var (news, problem) = await NewsReader.ReadAsync(question, evidence, analyses, run, verdicts);
         return news is null ? (null, problem) : (page with { News = news.Items }, null);
     }
 
@@ -129,7 +133,7 @@ internal static class PageEndpoints
             : Html.Of($"""
                 {WhatIfSection.Answer(page.Pool, WhatIfSection.WithoutAdded(context.Request.Query))}
                 {EstimateSection.Of(page.Pool, snapshot, query, plain)}
-                {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Effects, page.Request.By, page.Request.Model!)}
+                {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Request.By, page.Moderators.Response, page.Moderators.Reasons)}
                 {(page.Certainty is { } certainty
                     ? CertaintySection.Of(SignedCertainty.AddTo(certainty, context.Document(CertaintyRecord.Type)), filter) : Html.Empty)}
                 {PlanSection.Of(page.Plan, page.Pool.Model.Confidence, plain)}
@@ -193,6 +197,9 @@ internal static class PageEndpoints
     /// <param name="EmptyReason">Why nothing can be pooled.</param>
     private sealed record PageContext(EffectSet Effects, ModeratorsRequest Request, PoolResponse? Pool, string EmptyReason)
     {
+        /// <summary>The moderators that can be computed, and why others cannot be; default if nothing can be pooled.</summary>
+        public (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) Moderators { get; init; }
+
         /// <summary>Null if nothing can be pooled.</summary>
         public CertaintyResponse? Certainty { get; init; }
 

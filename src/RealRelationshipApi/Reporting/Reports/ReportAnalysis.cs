@@ -82,7 +82,8 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
             Bias = request.Includes(ReportPart.Bias)
                 ? Computed<BiasResponse>.Of(() => BiasAnalysis.Run(effects, new BiasRequest { Model = request.Model }, location)) : null,
             Sensitivity = request.Includes(ReportPart.Sensitivity)
-                ? Computed<SensitivityResponse>.Of(() => SensitivityAnalysis.Run(effects, new SensitivityRequest { Model = request.Model }, location)) : null,
+                ? Computed<SensitivityResponse>.Of(() => SensitivityAnalysis.Run(effects, new SensitivityRequest { Model = request.Model }, location,
+                    withSeries: false)) : null,
             Certainty = request.Includes(ReportPart.Certainty)
                 ? CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)) : null,
         }, null);
