@@ -34,7 +34,7 @@ internal static class ResponseMapper
         Correlation(fit.Mean, fit.Prediction?.Interval, fit.Heterogeneity.TauSquared, fit.Model);
 
     public static CorrelationResponse? Correlation(Coefficient mean, Interval? prediction, double? tauSquared, ResolvedModel model) =>
-        model.Measure == EffectMeasure.Raw ? null : new(
+        model.Measure != EffectMeasure.FisherZ ? null : new(
             ToCorrelation(EstimateOf(mean)), ToCorrelation(mean.Lower), ToCorrelation(mean.Upper), ToCorrelation(prediction?.Lower),
             ToCorrelation(prediction?.Upper),
             tauSquared is { } tau2 && EstimateOf(mean) is { } z ? FisherZ.MeanCorrelation(z, tau2) : null)
@@ -42,7 +42,7 @@ internal static class ResponseMapper
             Range = mean.Range is { } range ? new(FisherZ.ToCorrelation(range.Lower), FisherZ.ToCorrelation(range.Upper)) : null,
         };
 
-    public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure == EffectMeasure.Raw ? null
+    public static CohensDResponse? CohensD(Coefficient mean, ResolvedModel model) => model.Measure != EffectMeasure.FisherZ ? null
         : new(ToCohensD(EstimateOf(mean)), ToCohensD(mean.Lower), ToCohensD(mean.Upper));
 
     public static HeterogeneityResponse Heterogeneity(ModelFit fit) => Heterogeneity(fit.Heterogeneity) with
@@ -99,7 +99,7 @@ internal static class ResponseMapper
             model.Estimator == Estimator.Common ? "qBased" : "tau2Based",
             PredictionDefinition(model),
             model.Estimator == Estimator.Common ? null : model.Dependence == Dependence.Aggregate ? "newSampleComposite" : "newEffect",
-            model.Measure == EffectMeasure.Raw ? null : "median"),
+            model.Measure == EffectMeasure.FisherZ ? "median" : null),
     };
 
     public static CoefficientResponse Coefficient(Coefficient c) =>
@@ -140,22 +140,22 @@ internal static class ResponseMapper
         for (var row = 0; row < rows.Length; row++)
         {
             CancellationScope.ThrowIfCancelled(row);
-            rows[row] = StudyRow(frame, row, quantile, model.Measure == EffectMeasure.Raw, weights[row]);
+            rows[row] = StudyRow(frame, row, quantile, model.Measure, weights[row]);
         }
 
         return rows;
     }
 
-    private static WeightedEffect StudyRow(ModelFrame frame, int row, double quantile, bool isRaw, double weight)
+    private static WeightedEffect StudyRow(ModelFrame frame, int row, double quantile, EffectMeasure measure, double weight)
     {
         var (y, se) = (frame.Estimates[row], Math.Sqrt(frame.Variances[row]));
-        var halfWidth = quantile * se;
+        var (halfWidth, isFisherZ) = (quantile * se, measure == EffectMeasure.FisherZ);
         return new WeightedEffect(
             frame.IdOf(row), frame.StudiesOf(row), frame.SampleOf(row),
             y, se,
-            isRaw ? null : FisherZ.ToCorrelation(y),
-            isRaw ? y - halfWidth : FisherZ.ToCorrelation(y - halfWidth),
-            isRaw ? y + halfWidth : FisherZ.ToCorrelation(y + halfWidth),
+            measure == EffectMeasure.Raw ? null : isFisherZ ? FisherZ.ToCorrelation(y) : y,
+            isFisherZ ? FisherZ.ToCorrelation(y - halfWidth) : y - halfWidth,
+            isFisherZ ? FisherZ.ToCorrelation(y + halfWidth) : y + halfWidth,
             frame.ParticipantsOf(row),
             weight)
         {

@@ -202,5 +202,21 @@ public sealed class SampleConversionTests
         Assert.Equal(100, nearer.Variance / near.Variance, 0.5); // (1 − τ)/(1 − τ)²
     }
 
+    [Fact]
+    public void An_untransformed_correlation_agrees_with_metafors_COR_and_one_of_groups_with_RPB()
+    {
+        var (z, v) = (EffectSizeConversion.FromCorrelation(0.3, 30).Estimate, 1.0 / 27);
+        Assert.Equal((0.3, 0.028555172413793), Rounded(EffectSizeConversion.ToUntransformedCorrelation(z, v, 30)));
+        Assert.Equal((0.3, Math.Round(0.91 * 0.91 / 27, 15)), Rounded(EffectSizeConversion.ToUntransformedCorrelation(z, v, null)));
+        var groups = EffectSizeConversion.FromMeans(10.2, 2.1, 40, 8.9, 2.4, 35);
+        var (r, variance) = EffectSizeConversion.ToUntransformedCorrelation(groups.Estimate, groups.Variance, groups.SampleSize);
+        AssertClose(0.28105116801246777, r);
+        AssertClose(0.011148829565187748, variance);
+        Assert.True(EffectSizeConversion.ToUntransformedCorrelation(15, 1e-7, 1e7).Variance > 0);
+        Assert.Throws<ArgumentOutOfRangeException>("variance", () => EffectSizeConversion.ToUntransformedCorrelation(0.3, 0, 30));
+
+        static (double, double) Rounded((double R, double Variance) effect) => (Math.Round(effect.R, 14), Math.Round(effect.Variance, 15));
+    }
+
     private static void AssertClose(double expected, double actual) => Assert.Equal(expected, actual, Math.Abs(expected) * Agreement);
 }

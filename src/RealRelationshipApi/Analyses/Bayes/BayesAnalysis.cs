@@ -53,11 +53,11 @@ internal static class BayesAnalysis
             Tau = Posterior(random.Tau, fitted),
             Prediction = Posterior(random.NewEffect, fitted) with { R = Correlation(random.NewEffect, fitted) },
             MeanGivenEffect = Posterior(average.MeanGivenEffect, fitted) with { R = Correlation(average.MeanGivenEffect, fitted) },
-            Averaged = new(average.Mean, average.Interval.Lower, average.Interval.Upper, fitted.IsRaw ? null
+            Averaged = new(average.Mean, average.Interval.Lower, average.Interval.Upper, fitted.IsOnOtherScale ? null
                 : new(FisherZ.ToCorrelation(average.Interval.Lower), FisherZ.ToCorrelation(average.Interval.Upper)), basis),
             Models = [.. Models(average)],
             Inclusion = [.. Inclusion(average)],
-            Studies = [.. random.ShrunkenEffects.Select((shrunken, row) => Study(frame, row, shrunken, fitted.IsRaw))],
+            Studies = [.. random.ShrunkenEffects.Select((shrunken, row) => Study(frame, row, shrunken, fitted.IsOnOtherScale))],
             PriorSensitivity = request.PriorSensitivity == true ? OtherPriors(fitted) : null,
             Counts = frame.Counts(),
             Model = Describe(model),
@@ -74,7 +74,7 @@ internal static class BayesAnalysis
         posterior.StandardDeviation, posterior.Central.Lower, posterior.Central.Upper, posterior.Shortest.Lower, posterior.Shortest.Upper,
         posterior.UpperTail(0), fitted.Basis);
 
-    private static PosteriorCorrelationResponse? Correlation(PosteriorDistribution posterior, FittedBayes fitted) => fitted.IsRaw ? null
+    private static PosteriorCorrelationResponse? Correlation(PosteriorDistribution posterior, FittedBayes fitted) => fitted.IsOnOtherScale ? null
         : new(FisherZ.ToCorrelation(posterior.Median), FisherZ.ToCorrelation(posterior.Central.Lower), FisherZ.ToCorrelation(posterior.Central.Upper));
 
     private static IEnumerable<BayesModelResponse> Models(BayesianAverage average)
@@ -139,7 +139,7 @@ internal static class BayesAnalysis
                 + "exist: medians and intervals do.");
         }
 
-        if (fitted.IsRaw)
+        if (fitted.IsOnOtherScale)
         {
             yield return new("priorsForFisherZ", "The priors are on the scale of the effects as sent; their defaults are for Fisher's z. Choose priorMuSd and "
                 + "priorTauScale for this scale.");
@@ -159,8 +159,8 @@ internal static class BayesAnalysis
 /// <param name="Average">The fits and their average.</param>
 internal sealed record FittedBayes(ModelFrame Frame, ResolvedModel Model, BayesianAverage Average)
 {
-    /// <summary>Whether the scale is that of the effects as sent.</summary>
-    public bool IsRaw => Model.Measure == EffectMeasure.Raw;
+    /// <summary>Whether the scale is another one than Fisher z.</summary>
+    public bool IsOnOtherScale => Model.Measure != EffectMeasure.FisherZ;
 
     /// <summary>Effects that it is computed from.</summary>
     public EffectBasis Basis =>

@@ -23,15 +23,15 @@ internal sealed record ChangesResponse : AnalysisResponse
 /// <param name="RecordedAt">When the revision was recorded; null for revision 0.</param>
 /// <param name="Pooled">Null if there is nothing to pool.</param>
 /// <param name="Reason">Why there is no pooled effect; null if there is one.</param>
-/// <param name="Correlation">The pooled effect as a correlation; null with measure raw.</param>
+/// <param name="Correlation">The pooled effect as a correlation; null unless the measure is fisherZ.</param>
 /// <param name="Heterogeneity">Null if there is nothing to pool.</param>
 /// <param name="Counts">Numbers of effects, samples, studies and participants.</param>
 internal sealed record PoolAtRevisionResponse(long Revision, DateTimeOffset? RecordedAt, PooledEffectResponse? Pooled, Warning? Reason,
     CorrelationResponse? Correlation,
     HeterogeneityResponse? Heterogeneity, CountsResponse Counts);
 
-/// <param name="Effect">Difference of the pooled effects on the scale of analysis (Fisher z unless raw).</param>
-/// <param name="R">Difference of the pooled correlations; null with measure raw.</param>
+/// <param name="Effect">Difference of the pooled effects on the scale of analysis (<c>measure</c>).</param>
+/// <param name="R">Difference of the pooled correlations; null unless the measure is fisherZ.</param>
 internal sealed record PooledShiftResponse(double Effect, double? R);
 
 /// <summary>The change of a study at a revision, and its share in the change of the pooled effect.</summary>
@@ -43,7 +43,7 @@ internal sealed record PooledShiftResponse(double Effect, double? R);
 /// <param name="First">True if there was nothing to pool before it; then there is no shift.</param>
 /// <param name="Shift">Change of the pooled effect when this change was applied after those of earlier revisions; the Shapley value within a revision. The
 /// shifts add up to <c>moved.effect</c>. Null if no model could be fitted before or after it.</param>
-/// <param name="ShiftR">Shift on r; the shifts add up to <c>moved.r</c>. Null with measure raw.</param>
+/// <param name="ShiftR">Shift on r; the shifts add up to <c>moved.r</c>. Null unless the measure is fisherZ.</param>
 /// <param name="ShiftStandardError">Monte-Carlo standard error of the shift; null unless orders were sampled.</param>
 internal sealed record StudyChangeResponse(string? Study, StudyChangeKind Change, IReadOnlyList<EffectChangeResponse> Effects, long Revision,
     DateTimeOffset RecordedAt, bool First, double? Shift, double? ShiftR, double? ShiftStandardError);

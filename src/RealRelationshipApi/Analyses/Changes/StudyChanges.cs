@@ -128,7 +128,7 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
             _rows.Add(Row(changes, isFirst: false, null, null) with
             {
                 Shift = shares?.Shares[0][i],
-                ShiftR = model.Measure == EffectMeasure.Raw ? null : shares?.Shares[1][i],
+                ShiftR = model.Measure == EffectMeasure.FisherZ ? shares?.Shares[1][i] : null,
                 ShiftStandardError = shares?.StandardErrors?[i],
             });
         }
@@ -157,7 +157,7 @@ internal sealed class StudyChanges(EvidenceDiff diff, StepwisePool steps, Resolv
     private static EffectStateResponse? State(EffectSet effects, int? row) =>
         row is { } i ? new(effects.Estimates[i], Math.Sqrt(effects.Variances[i]), effects.Participants[i], effects.Samples[i]) : null;
 
-    /// <summary>The difference of two pooled effects on r; null with measure raw.</summary>
+    /// <summary>The difference of two pooled effects on r; null unless the measure is fisherZ.</summary>
     public static double? CorrelationShift(double? before, double? after, ResolvedModel model) =>
-        model.Measure != EffectMeasure.Raw && before is { } a && after is { } b ? FisherZ.ToCorrelation(b) - FisherZ.ToCorrelation(a) : null;
+        model.Measure == EffectMeasure.FisherZ && before is { } a && after is { } b ? FisherZ.ToCorrelation(b) - FisherZ.ToCorrelation(a) : null;
 }

@@ -7,10 +7,17 @@ namespace RealRelationshipApi.Analyses.Models;
 /// <summary>Converts notes of the statistics library to warnings.</summary>
 internal static class FitWarnings
 {
+    /// <summary>Code of the warning that r itself was pooled.</summary>
+    public const string UntransformedCorrelations = "untransformedCorrelations";
+
     private const double MinDegreesOfFreedom = 4;
 
     private static readonly Dictionary<string, string> s_details = new()
     {
+        [UntransformedCorrelations] =
+            "Correlations were pooled without transformation (measure=correlation). Their variances depend on them, so that correlations that are large by "
+                + "chance have larger weights and the mean is biased away from 0, while each r is below the true one by about r(1 - r²)/(2n); intervals can "
+                + "go beyond ±1. measure=fisherZ has neither bias.",
         ["oneEffect"] =
             "One effect is not a meta-analysis: heterogeneity and prediction cannot be estimated, and the interval is that of the effect itself (z).",
         ["fewEffects"] = "So few effects say very little about how much effects differ.",
@@ -74,7 +81,7 @@ internal static class FitWarnings
     public static bool HasWords(string code) => s_details.ContainsKey(code);
 
     // Warnings about the model, not about its mean.
-    private static readonly string[] s_aboutTheModel = ["aggregated", "floorApplied", "intervalNotAvailable"];
+    private static readonly string[] s_aboutTheModel = [UntransformedCorrelations, "aggregated", "floorApplied", "intervalNotAvailable"];
 
     /// <summary>Codes of warnings about a coefficient.</summary>
     public static IReadOnlyList<string> CodesOf(Coefficient c) =>

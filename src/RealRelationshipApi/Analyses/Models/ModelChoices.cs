@@ -12,6 +12,9 @@ internal enum EffectMeasure
 
     /// <summary><c>yi</c> and <c>vi</c> of the body as they are, without back-transformation.</summary>
     Raw,
+
+    /// <summary>The correlations themselves, with v = (1 − r²)²/(n − 1).</summary>
+    Correlation,
 }
 
 internal enum Dependence

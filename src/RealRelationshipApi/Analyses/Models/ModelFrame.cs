@@ -46,8 +46,7 @@ internal sealed class ModelFrame
     public static ModelFrame Create(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model, Func<int, string>? groups = null)
     {
         CancellationScope.ThrowIfCancelled();
-        double[] y = [.. chosen.Select(i => effects.Estimates[i])];
-        double[] v = [.. chosen.Select(i => effects.Variances[i])];
+        var (y, v) = Columns(effects, chosen, model.Measure);
         if (model.Dependence != Dependence.Aggregate)
         {
             return new(effects, chosen.Map((i, _) => new[] { i }), y, v, null);
@@ -61,9 +60,27 @@ internal sealed class ModelFrame
             [.. composite.Estimates], [.. composite.Variances], composite);
     }
 
-    /// <summary>Warnings about the aggregation of effects.</summary>
+    /// <summary>Effects and their variances on the scale of analysis.</summary>
+    public static (double[] Estimates, double[] Variances) Columns(EffectSet effects, IReadOnlyList<int> chosen, EffectMeasure measure)
+    {
+        double[] y = [.. chosen.Select(i => effects.Estimates[i])];
+        double[] v = [.. chosen.Select(i => effects.Variances[i])];
+        for (var row = 0; measure == EffectMeasure.Correlation && row < y.Length; row++)
+        {
+            (y[row], v[row]) = EffectSizeConversion.ToUntransformedCorrelation(y[row], v[row], effects.Participants[chosen[row]]);
+        }
+
+        return (y, v);
+    }
+
+    /// <summary>Warnings about the scale and the aggregation of effects.</summary>
     public IEnumerable<Warning> Warnings(ResolvedModel model)
     {
+        if (model.Measure == EffectMeasure.Correlation)
+        {
+            yield return FitWarnings.Of(FitWarnings.UntransformedCorrelations);
+        }
+
         if (Members.Count(m => m.Count > 1) is > 0 and var several)
         {
             yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "

@@ -3,7 +3,7 @@ namespace RealRelationshipApi.Analyses.Models;
 /// <summary>Options of the model; absent ones have their defaults.</summary>
 internal sealed record ModelRequest
 {
-    /// <summary>Scale of analysis; default fisherZ.</summary>
+    /// <summary>Scale of analysis; default fisherZ. correlation pools r itself, which is biased.</summary>
     public EffectMeasure? Measure { get; init; }
 
     /// <summary>Treatment of dependent effects; default auto.</summary>

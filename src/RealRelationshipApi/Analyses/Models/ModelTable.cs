@@ -11,7 +11,10 @@ internal static class ModelTable
 {
     public static IReadOnlyList<Option> Options { get; } =
     [
-        Option.Choice("measure", "Scale of analysis.", (m, v) => m with { Measure = v }, EffectMeasure.FisherZ),
+        Option.Choice("measure",
+            "Scale of analysis. `fisherZ`; `raw`: `yi` and `vi` of the body as they are; `correlation`: r itself, without transformation. The variance of r "
+                + "depends on r, so that the mean is biased towards large correlations (warning `untransformedCorrelations`).",
+            (m, v) => m with { Measure = v }, EffectMeasure.FisherZ),
         Option.Choice("dependence",
             "Treatment of dependent effects. `auto`: independent if each sample has one effect, aggregate if there is only one sample, otherwise "
                 + "correlatedHierarchical.", (m, v) => m with { Dependence = v }, Dependence.Auto),
@@ -34,16 +37,16 @@ internal static class ModelTable
         Option.Choice("artifacts", "Adds a Hunter–Schmidt analysis of r: bare-bones, or corrected for unreliability.",
             (m, v) => m with { Artifacts = v }, ArtifactCorrection.None) with
         {
-            Rule = rules => rules.RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(m => m.Measure == EffectMeasure.Raw)
-                .WithErrorCode("notAllowed").WithMessage("is about r, so it needs measure fisherZ"),
+            Rule = rules => rules.RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(IsOnOtherScale)
+                .WithErrorCode("notAllowed").WithMessage("is about r of Fisher's z, so it needs measure fisherZ"),
         },
         Option.Number("equivalence", "Equivalence margin on r, in (0, 1); adds two one-sided tests.", (m, v) => m with { Equivalence = v }) with
         {
             Rule = rules =>
             {
                 rules.RuleFor(m => m.Equivalence).ExclusiveBetween(0, 1);
-                rules.RuleFor(m => m.Equivalence).Null().When(m => m.Measure == EffectMeasure.Raw)
-                    .WithMessage("is a margin on r, so it needs measure fisherZ");
+                rules.RuleFor(m => m.Equivalence).Null().When(IsOnOtherScale)
+                    .WithMessage("is a margin on r that is compared on Fisher's z, so it needs measure fisherZ");
             },
         },
         Option.Number("confidence", "Confidence level of all intervals, in (0.5, 1).", (m, v) => m with { Confidence = v }, "0.95") with
@@ -54,8 +57,8 @@ internal static class ModelTable
                 + "Fisher's z, so it needs measure fisherZ.",
             (m, v) => m with { Sequential = v }, SequentialChoice.None) with
         {
-            Rule = rules => rules.RuleFor(m => m.Sequential).Must(s => s is null or SequentialChoice.None).When(m => m.Measure == EffectMeasure.Raw)
-                .WithErrorCode("notAllowed").WithMessage("has priors for Fisher's z, so it needs measure fisherZ; leave it out with measure raw"),
+            Rule = rules => rules.RuleFor(m => m.Sequential).Must(s => s is null or SequentialChoice.None).When(IsOnOtherScale)
+                .WithErrorCode("notAllowed").WithMessage("has priors for Fisher's z, so it needs measure fisherZ; leave it out with another one"),
         },
         Option.Number("priorMuMean", "Centre of the normal prior of the mean, −2 to 2, for `/meta/bayes`.", (m, v) => m with { PriorMuMean = v }, "0") with
         { Rule = rules => rules.RuleFor(m => m.PriorMuMean).InclusiveBetween(-2, 2) },
@@ -73,4 +76,6 @@ internal static class ModelTable
     ];
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
+
+    private static bool IsOnOtherScale(ModelRequest model) => model.Measure is not (null or EffectMeasure.FisherZ);
 }

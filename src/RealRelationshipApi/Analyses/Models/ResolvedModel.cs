@@ -58,7 +58,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     };
 
     /// <summary><see cref="NegligibleCorrelation"/> on the scale of the effects.</summary>
-    public double NegligibleEffect => Measure == EffectMeasure.Raw ? NegligibleCorrelation : FisherZ.FromCorrelation(NegligibleCorrelation);
+    public double NegligibleEffect => Measure == EffectMeasure.FisherZ ? FisherZ.FromCorrelation(NegligibleCorrelation) : NegligibleCorrelation;
 
     public AggregationWeights AggregationWeights => Aggregation == AggregationChoice.Simple ? AggregationWeights.Simple : AggregationWeights.InverseVariance;
 

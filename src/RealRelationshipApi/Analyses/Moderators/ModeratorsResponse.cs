@@ -86,7 +86,7 @@ internal sealed record WithinSampleResponse(IReadOnlyList<CoefficientResponse> C
 /// <param name="Level">The value of the moderator.</param>
 /// <param name="Counts">Numbers of effects, samples, studies and participants at this level.</param>
 /// <param name="Pooled">Pooled effect of the level on the scale of analysis.</param>
-/// <param name="Correlation">The same as a correlation; null with measure raw.</param>
+/// <param name="Correlation">The same as a correlation; null unless the measure is fisherZ.</param>
 /// <param name="Heterogeneity">Heterogeneity at this level.</param>
 internal sealed record ModeratorLevelResponse(string Level, CountsResponse Counts, PooledEffectResponse Pooled, CorrelationResponse? Correlation,
     HeterogeneityResponse Heterogeneity)

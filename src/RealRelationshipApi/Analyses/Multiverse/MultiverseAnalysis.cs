@@ -102,7 +102,8 @@ internal sealed class MultiverseAnalysis
             Data = ResponseMapper.Data(_effects),
             Excluded = _effects.Excluded,
             Suppressed = _effects.Suppressed,
-            Warnings = [.. _effects.Warnings, .. ordered.SelectMany(s => s.WarningCodes).Distinct(StringComparer.Ordinal).Where(FitWarnings.HasWords)
+            Warnings = [.. _effects.Warnings, .. frame.Warnings(model).Where(warning => warning.Code == FitWarnings.UntransformedCorrelations),
+                .. ordered.SelectMany(s => s.WarningCodes).Distinct(StringComparer.Ordinal).Where(FitWarnings.HasWords)
                 .Select(code => FitWarnings.Of(code, "some specifications"))],
         };
     }

@@ -102,7 +102,7 @@ internal sealed record Conclusions(string? Zero, string? OrdinaryZero, string? M
     }
 
     private static double MarginOf(ResolvedModel model) => model.Equivalence is not { } margin ? model.NegligibleEffect
-        : model.Measure == EffectMeasure.Raw ? margin : FisherZ.FromCorrelation(margin);
+        : model.Measure == EffectMeasure.FisherZ ? FisherZ.FromCorrelation(margin) : margin;
 
     private static string? Position(double? lower, double? upper, double margin) => (lower, upper) switch
     {

@@ -20,7 +20,7 @@ internal static class PlanAnalysis
             return (null, problem);
         }
 
-        if (model.Measure == EffectMeasure.Raw)
+        if (model.Measure != EffectMeasure.FisherZ)
         {
             return (null, Problem.Invalid([new FieldError(location.Option("measure"), "notAllowed", "is planned by r and n, so it needs measure fisherZ")]));
         }

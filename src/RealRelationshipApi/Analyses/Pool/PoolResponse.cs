@@ -14,10 +14,10 @@ internal sealed record PoolResponse : AnalysisResponse
 {
     public required PooledEffectResponse Pooled { get; init; }
 
-    /// <summary>The pooled effect as a correlation; null with measure raw.</summary>
+    /// <summary>The pooled effect as a correlation; null unless the measure is fisherZ.</summary>
     public required CorrelationResponse? Correlation { get; init; }
 
-    /// <summary>The pooled effect as a standardised mean difference; null with measure raw.</summary>
+    /// <summary>The pooled effect as a standardised mean difference; null unless the measure is fisherZ.</summary>
     public required CohensDResponse? CohensD { get; init; }
 
     public required HeterogeneityResponse Heterogeneity { get; init; }
@@ -68,7 +68,7 @@ internal abstract record EstimateResponse
 }
 
 /// <summary>The pooled effect on the scale of analysis.</summary>
-/// <param name="Scale">fisherZ or raw.</param>
+/// <param name="Scale">The measure: fisherZ, raw or correlation.</param>
 /// <param name="Effect">The estimate; null if it is not identified (see <c>range</c>).</param>
 /// <param name="StandardError">Its standard error; null if it is not identified.</param>
 /// <param name="Statistic">Estimate divided by its standard error.</param>
@@ -278,7 +278,7 @@ internal sealed record ModelResponse
 /// <param name="Prediction">Distribution of the prediction interval: confidenceDistribution, normal, tKMinusP, tSatterthwaite, tKMinusPMinus1,
 /// tSamplesMinusPMinus1 or posteriorPredictive; null if there is none.</param>
 /// <param name="Predicts">What the prediction interval is of: newEffect, or newSampleComposite for aggregated effects; null if there is none.</param>
-/// <param name="BackTransform">Meaning of the correlation: tanh of the pooled Fisher z is the median correlation; null with measure raw.</param>
+/// <param name="BackTransform">Meaning of the correlation: tanh of the pooled Fisher z is the median correlation; null unless the measure is fisherZ.</param>
 internal sealed record DefinitionsResponse(string I2, string? Prediction, string? Predicts, string? BackTransform);
 
 /// <summary>Hunter–Schmidt analysis of r (Schmidt and Hunter 2015): how much of the observed variance is due to artefacts.</summary>

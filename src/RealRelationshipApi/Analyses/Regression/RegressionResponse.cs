@@ -33,7 +33,7 @@ internal sealed record TermTestResponse(string Term, IReadOnlyList<string> Coeff
 /// <param name="Upper">Upper confidence limit.</param>
 /// <param name="PredictionLower">Lower prediction limit; <c>model.definitions</c> has its distribution.</param>
 /// <param name="PredictionUpper">Upper prediction limit.</param>
-/// <param name="Correlation">The same as correlations; null with measure raw.</param>
+/// <param name="Correlation">The same as correlations; null unless the measure is fisherZ.</param>
 internal sealed record PredictedValueResponse(IReadOnlyDictionary<string, ModeratorValue> At, double? Effect, double? StandardError, double? Df, double? Lower,
     double? Upper, double? PredictionLower, double? PredictionUpper, CorrelationResponse? Correlation) : EstimateResponse;
 

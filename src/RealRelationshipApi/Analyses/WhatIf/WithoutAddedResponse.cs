@@ -8,8 +8,8 @@ namespace RealRelationshipApi.Analyses.WhatIf;
 
 /// <summary>The pooled effect of the stored effects alone, beside the one with hypothetical effects.</summary>
 /// <param name="Pooled">On the scale of analysis.</param>
-/// <param name="Correlation">As a correlation; null with measure raw.</param>
-/// <param name="CohensD">As a standardised mean difference; null with measure raw.</param>
+/// <param name="Correlation">As a correlation; null unless the measure is fisherZ.</param>
+/// <param name="CohensD">As a standardised mean difference; null unless the measure is fisherZ.</param>
 /// <param name="Heterogeneity">Variation of the stored effects beyond sampling error.</param>
 /// <param name="Counts">Counts of the stored effects.</param>
 internal sealed record WithoutAddedResponse(PooledEffectResponse Pooled, CorrelationResponse? Correlation, CohensDResponse? CohensD,

@@ -19,7 +19,7 @@ internal static class ReproductionScript
 
         # The model, as the service resolved it.
         level <- {{pool.Model.Confidence * 100:R}}
-        {{Fit(pool.Model)}}
+        {{Scale(pool.Model)}}{{Fit(pool.Model)}}
         failed <- 0
         compare <- function(name, value, tolerance) {
           if (!name %in% names(expected)) return(invisible())
@@ -34,6 +34,14 @@ internal static class ReproductionScript
         compare("counts.samples", length(unique(effects$sample)), 0)
         cat(if (failed == 0) "The service and metafor agree.\n" else sprintf("%d numbers differ.\n", failed))
         quit(status = if (failed == 0) 0 else 1)
+
+        """;
+
+    // The table has Fisher z, whose variance of a correlation is 1/(n - 3).
+    private static string Scale(ModelResponse model) => model.Measure != EffectMeasure.Correlation ? "" : """
+        plain <- !is.na(effects$n) & abs(effects$vi * (effects$n - 3) - 1) < 1e-9
+        effects$vi <- (1 - tanh(effects$yi)^2)^2 * ifelse(plain, 1 / (effects$n - 1), effects$vi)
+        effects$yi <- tanh(effects$yi)
 
         """;
 

@@ -88,7 +88,7 @@ internal sealed class BubblePlot
             : (new BubblePlot(effects, regression, request.X ?? numbers[0]).Draw(), null);
     }
 
-    private bool IsCorrelation => _regression.Fit.Model.Measure != EffectMeasure.Raw;
+    private bool IsCorrelation => _regression.Fit.Model.Measure == EffectMeasure.FisherZ;
 
     // One line, or one for each level of a factor that interacts with the number.
     private IEnumerable<(string? Level, RegressionPrediction[] Values)> Lines()

@@ -137,7 +137,7 @@ internal static class CumulativePlot
 
     private static ChartRow Row(string label, int effects, double effect, double? lower, double? upper, ResolvedModel model, string mark)
     {
-        var isRaw = model.Measure == EffectMeasure.Raw;
+        var isFisherZ = model.Measure == EffectMeasure.FisherZ;
         return new(ChartRowKind.Estimate, label)
         {
             CountText = ApaFormat.Count(effects),
@@ -147,6 +147,6 @@ internal static class CumulativePlot
             Mark = mark,
         };
 
-        double? Scaled(double? value) => isRaw || value is not { } z ? value : Math.Tanh(z);
+        double? Scaled(double? value) => isFisherZ && value is { } z ? Math.Tanh(z) : value;
     }
 }

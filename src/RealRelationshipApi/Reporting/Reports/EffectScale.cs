@@ -6,13 +6,17 @@ using RealRelationship.Statistics;
 namespace RealRelationshipApi.Reporting.Reports;
 
 /// <summary>Writes numbers on the scale of analysis as a reader wants them: Fisher z as correlations, others as they are.</summary>
-internal sealed record EffectScale(bool IsFisherZ, double Confidence)
+internal sealed record EffectScale(EffectMeasure Measure, double Confidence)
 {
-    public static EffectScale Of(ModelResponse model) => new(model.Measure != EffectMeasure.Raw, model.Confidence);
+    public static EffectScale Of(ModelResponse model) => new(model.Measure, model.Confidence);
 
     /// <summary>A number alone: <c>.37</c>.</summary>
-    public string Value(double? effect) => !IsFisherZ ? ApaFormat.Number(effect)
-        : ApaFormat.Correlation(effect is { } z ? FisherZ.ToCorrelation(z) : null);
+    public string Value(double? effect) => Measure switch
+    {
+        EffectMeasure.Raw => ApaFormat.Number(effect),
+        EffectMeasure.Correlation => ApaFormat.Correlation(effect),
+        _ => ApaFormat.Correlation(effect is { } z ? FisherZ.ToCorrelation(z) : null),
+    };
 
     /// <summary>An estimate: <c>r = .37</c>.</summary>
     public RichText Point(double? effect) => RichText.Of($"{Name} = {Value(effect)}");
@@ -22,13 +26,14 @@ internal sealed record EffectScale(bool IsFisherZ, double Confidence)
 
     /// <summary>A pooled effect with its confidence interval, or what it can be where the likelihood does not identify it.</summary>
     public RichText Estimate(PooledEffectResponse pooled, CorrelationResponse? correlation) =>
-        RichText.Of($"{Name} = {Phrasing.DescribeEstimate(pooled, correlation)}{Interval(pooled.Lower, pooled.Upper)}");
+        Measure == EffectMeasure.Correlation && pooled.Range is null ? Estimate(pooled.Effect, pooled.Lower, pooled.Upper)
+            : RichText.Of($"{Name} = {Phrasing.DescribeEstimate(pooled, correlation)}{Interval(pooled.Lower, pooled.Upper)}");
 
     /// <summary>The range of several estimates: <c>r = .35 to .39</c>, or <c>r = .37</c> where they are the same when rounded.</summary>
     public RichText Range(IReadOnlyCollection<double> effects) => Value(effects.Min()) is var lowest && Value(effects.Max()) is var highest
         && lowest == highest ? RichText.Of($"{Name} = {lowest}") : RichText.Of($"{Name} = {lowest} to {highest}");
 
-    private RichText Name => IsFisherZ ? Symbols.R : RichText.Of($"effect");
+    private RichText Name => Measure != EffectMeasure.Raw ? Symbols.R : RichText.Of($"effect");
 
     private string Interval(double? lower, double? upper) => lower is null || upper is null ? " (no confidence interval)"
         : $", {ApaFormat.Confidence(Confidence)} CI [{Value(lower)}, {Value(upper)}]";

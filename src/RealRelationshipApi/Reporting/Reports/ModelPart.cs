@@ -14,10 +14,15 @@ internal static class ModelPart
         RichText.Of($"Analyses were computed by the software RealRelationshipApi. {Phrasing.Describe(pool.Data)}"),
     ];
 
-    private static RichText Model(PoolResponse pool) => pool.Model.Measure == EffectMeasure.Raw
-        ? RichText.Of($"Effects were analysed on their own scale, under a {Phrasing.Describe(pool.Model)}. Inference is by {Phrasing.DescribeTest(pool)}.")
-        : RichText.Of($"Effects were analysed on Fisher's {Symbols.Z} and are reported as correlations, under a {Phrasing.Describe(pool.Model)}. Inference "
-            + $"is by {Phrasing.DescribeTest(pool)}.");
+    private static RichText Model(PoolResponse pool) => pool.Model.Measure switch
+    {
+        EffectMeasure.Raw =>
+            RichText.Of($"Effects were analysed on their own scale, under a {Phrasing.Describe(pool.Model)}. Inference is by {Phrasing.DescribeTest(pool)}."),
+        EffectMeasure.Correlation => RichText.Of($"Correlations were analysed without transformation, under a {Phrasing.Describe(pool.Model)}. Their sampling "
+            + $"variances depend on them, which biases the mean towards large correlations. Inference is by {Phrasing.DescribeTest(pool)}."),
+        _ => RichText.Of($"Effects were analysed on Fisher's {Symbols.Z} and are reported as correlations, under a {Phrasing.Describe(pool.Model)}. Inference "
+            + $"is by {Phrasing.DescribeTest(pool)}."),
+    };
 
     private static RichText Definitions(PoolResponse pool)
     {

@@ -80,6 +80,63 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     }
 
     [Fact]
+    public async Task Correlations_are_pooled_without_transformation_and_the_bias_is_said()
+    {
+        // v = (1 - r²)²/(n - 1): rma(measure = "COR", method = "EE").
+        var answer = await Pool(Four, """{ "measure": "correlation", "estimator": "common", "test": "z" }""");
+        var (sum, weight) = (0d, 0d);
+        foreach (var (r, n) in new[] { (0.45, 88), (0.31, 120), (0.52, 64), (0.28, 143) })
+        {
+            var w = (n - 1) / Math.Pow(1 - r * r, 2);
+            (sum, weight) = (sum + w * r, weight + w);
+        }
+
+        Assert.Equal(sum / weight, answer.Number("pooled/effect"), 1e-14);
+        Assert.Equal(1 / Math.Sqrt(weight), answer.Number("pooled/standardError"), 1e-14);
+        Assert.Equal(("correlation", "correlation"), (answer.String("pooled/scale"), answer.String("model/measure")));
+        Assert.Equal((0.45, 0.45), (answer.Number("studies/0/effect"), answer.Number("studies/0/r")));
+        Assert.Equal(0.45 - 1.959963984540054 * (1 - 0.45 * 0.45) / Math.Sqrt(87), answer.Number("studies/0/lower"), 1e-12);
+        Assert.Null(answer.At("correlation"));
+        Assert.Null(answer.At("cohensD"));
+        Assert.Null(answer.At("model/definitions/backTransform"));
+        Assert.Single(answer.Warnings, "untransformedCorrelations");
+        Assert.True(answer.Number("pooled/effect") > Math.Tanh((await Pool(Four, """{ "estimator": "common" }""")).Number("pooled/effect")));
+        Assert.DoesNotContain("untransformedCorrelations", (await Pool(Four, "{}")).Warnings);
+    }
+
+    [Fact]
+    public async Task Converted_effects_keep_their_own_variance_without_transformation() // RBIS of reference/frontier/conversions.json
+    {
+        var answer = await Pool("""
+            { "statistic": { "type": "d", "value": 0.8, "n1": 10, "n2": 90, "dichotomized": "one" } },
+            { "statistic": { "type": "means", "mean1": 10.2, "sd1": 2.1, "n1": 40, "mean2": 8.9, "sd2": 2.4, "n2": 35 } }
+            """, """{ "measure": "correlation", "estimator": "common" }""");
+        Assert.Equal(0.40275832119436583, answer.Number("studies/0/effect"), 1e-10);
+        Assert.Equal(Math.Sqrt(0.02397725991686785), answer.Number("studies/0/standardError"), 1e-10);
+        Assert.Equal(Math.Sqrt(0.011148829565187748), answer.Number("studies/1/standardError"), 1e-10); // RPB
+    }
+
+    [Theory]
+    [InlineData("/meta/moderators", ", \"by\": [\"a\"]")]
+    [InlineData("/meta/regression", ", \"terms\": [\"a\"]")]
+    [InlineData("/meta/bias", "")]
+    [InlineData("/meta/sensitivity", "")]
+    [InlineData("/meta/diagnostics", "")]
+    [InlineData("/meta/multiverse", "")]
+    [InlineData("/meta/bayes", "")]
+    public async Task Every_analysis_of_untransformed_correlations_says_their_bias_once(string path, string question)
+    {
+        var effects = Enumerable.Range(0, 12).Select(i =>
+            $$"""{ "r": 0.{{i % 5 + 1}}5, "n": {{40 + 7 * i}}, "sample": "s{{i / 2}}", "moderators": { "a": "{{(i % 4 < 2 ? "x" : "y")}}" } }""");
+        foreach (var dependence in new[] { "aggregate", "correlatedHierarchical" })
+        {
+            var model = $$"""{ "measure": "correlation", "dependence": "{{dependence}}" }""";
+            var answer = await _service.PostText(path, $$"""{ "effects": [{{string.Join(", ", effects)}}]{{question}}, "model": {{model}} }""");
+            Assert.Single(answer.ShouldBe(200).Warnings, "untransformedCorrelations");
+        }
+    }
+
+    [Fact]
     public async Task Raw_effects_are_not_transformed_back()
     {
         var answer = await Pool("""{ "yi": 20, "vi": 4 }, { "yi": 26, "vi": 4 }, { "yi": 23, "vi": 1 }""", """{ "measure": "raw" }""");
@@ -208,6 +265,9 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "equivalence": 0 }""", "#/model/equivalence outOfRange", 422)]
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "estimator": "REML" }""", "#/model/estimator notAValue", 400)]
     [InlineData("null", "{}", "#/effects/0 null", 400)]
+    [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "measure": "correlation", "equivalence": 0.1 }""", "#/model/equivalence notAllowed", 422)]
+    [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "measure": "correlation", "artifacts": "bareBones" }""", "#/model/artifacts notAllowed", 422)]
+    [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "measure": "correlation", "sequential": "anytime" }""", "#/model/sequential notAllowed", 422)]
     [InlineData("""{ "r": 0.3, "n": 50, "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", "{}", "#/effects/0/statistic notAllowed", 422)]
     [InlineData("""{ "n": 50, "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", "{}", "#/effects/0/statistic notAllowed", 422)]
     [InlineData("""{ "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", """{ "measure": "raw" }""", "#/effects/0/statistic notAllowed", 422)]

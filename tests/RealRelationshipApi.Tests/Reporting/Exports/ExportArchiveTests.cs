@@ -52,7 +52,7 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
 
     [Fact]
     public Task The_R_scripts_reproduce_the_results() => Reproduce(_service, "", "?test=z&estimator=dl", "?estimator=pm&test=knappHartung",
-        "?estimator=common&test=z", "?estimator=ml&test=t", "?estimator=sj&confidence=0.9", "?outcomeType=sessionOutcome");
+        "?estimator=common&test=z", "?measure=correlation", "?estimator=ml&test=t", "?estimator=sj&confidence=0.9", "?outcomeType=sessionOutcome");
 
     [Fact]
     public async Task The_R_scripts_reproduce_results_of_dependent_effects()
@@ -66,7 +66,8 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
         }
 
         await Reproduce(service, "", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate",
-            "?dependence=aggregate&aggregation=simple", "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z");
+            "?dependence=aggregate&aggregation=simple", "?dependence=aggregate&measure=correlation",
+            "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z");
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public sealed class NewsTests(NewsTests.Walk walk) : IClassFixture<NewsTests.Wal
     [InlineData("&estimator=dl&test=z")]
     [InlineData("&synthetic=include&dependence=aggregate&confidence=0.9")]
     [InlineData("&measure=raw")]
+    [InlineData("&measure=correlation")]
     public async Task Numbers_before_and_after_are_those_of_the_pool(string question)
     {
         foreach (var item in Items(await News($"?limit=100{question}")))

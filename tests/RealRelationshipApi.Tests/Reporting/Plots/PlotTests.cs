@@ -21,6 +21,7 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
         """{ "effects": [{ "yi": 1e90, "vi": 1e60 }, { "yi": -1e90, "vi": 1e60 }, { "yi": 1e-90, "vi": 1e-60 }], "model": { "measure": "raw" } }""",
         """{ "effects": [{ "yi": 0.3, "vi": 0.01 }, { "yi": 0.3, "vi": 0.01 }], "model": { "measure": "raw" } }""",
         """{ "effects": [{ "yi": 0, "vi": 1e-99 }, { "yi": 0, "vi": 1e99 }], "model": { "measure": "raw", "estimator": "common" } }""",
+        """{ "effects": [{ "r": 0.9999, "n": 4 }, { "yi": 15, "vi": 1e-9 }, { "r": 0, "n": 5 }], "model": { "measure": "correlation" } }""",
         """{ "effects": [{ "r": 0.3, "n": 40, "sample": "s" }, { "r": 0.5, "n": 40, "sample": "s" }, { "r": 0.2, "n": 90 }, { "r": 0.1, "n": 90 }] }""",
     ]);
 

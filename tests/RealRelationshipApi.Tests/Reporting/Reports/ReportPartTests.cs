@@ -31,6 +31,7 @@ public sealed partial class ReportPartTests(ReportEvidence evidence) : IClassFix
     private const string Two = "synthetic=only&yearFrom=2018&exclude=illustration-10";
     private const string One = "";
     private const string Raw = All + "&measure=raw&dependence=aggregate";
+    private const string Untransformed = All + "&measure=correlation&dependence=aggregate";
 
     private static readonly string[] s_parts = [.. Enum.GetNames<ReportPart>().Select(name => name.ToLowerInvariant())];
 
@@ -45,6 +46,7 @@ public sealed partial class ReportPartTests(ReportEvidence evidence) : IClassFix
     [InlineData(All, 18)]
     [InlineData(Aggregated, 18)]
     [InlineData(Raw, 18)]
+    [InlineData(Untransformed, 18)]
     public async Task Levels_have_the_numbers_of_the_moderators(string question, int effects)
     {
         var text = await PartAsync("moderators", question);
@@ -71,6 +73,7 @@ public sealed partial class ReportPartTests(ReportEvidence evidence) : IClassFix
     [InlineData(All)]
     [InlineData(Aggregated)]
     [InlineData(Raw)]
+    [InlineData(Untransformed)]
     public async Task Tests_of_bias_have_the_numbers_of_the_analysis(string question)
     {
         var text = await PartAsync("bias", question);
@@ -114,6 +117,7 @@ public sealed partial class ReportPartTests(ReportEvidence evidence) : IClassFix
     [InlineData(All)]
     [InlineData(Aggregated)]
     [InlineData(Raw)]
+    [InlineData(Untransformed)]
     public async Task Sensitivity_has_the_range_and_the_study_that_moves_the_estimate_most(string question)
     {
         var text = await PartAsync("sensitivity", question);
@@ -242,8 +246,12 @@ public sealed partial class ReportPartTests(ReportEvidence evidence) : IClassFix
 
     private static string R(ServiceResponse answer, string path) => ApaFormat.Correlation(Value(answer.At(path)));
 
-    private static string OnScale(ServiceResponse answer, double? effect) => answer.String("model/measure") == "raw" ? ApaFormat.Number(effect)
-        : ApaFormat.Correlation(effect is { } z ? FisherZ.ToCorrelation(z) : null);
+    private static string OnScale(ServiceResponse answer, double? effect) => answer.String("model/measure") switch
+    {
+        "raw" => ApaFormat.Number(effect),
+        "correlation" => ApaFormat.Correlation(effect),
+        _ => ApaFormat.Correlation(effect is { } z ? FisherZ.ToCorrelation(z) : null),
+    };
 
     private static string Name(ServiceResponse answer) => answer.String("model/measure") == "raw" ? "effect" : "r";
 

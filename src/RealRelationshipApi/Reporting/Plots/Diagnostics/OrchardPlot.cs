@@ -1,4 +1,5 @@
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
@@ -69,7 +70,7 @@ internal static class OrchardPlot
 
     private static string Draw(DiagnosticPlot plot, IReadOnlyList<Row> rows)
     {
-        var (y, v) = (plot.Effects.Estimates, plot.Effects.Variances);
+        var (y, v) = ModelFrame.Columns(plot.Effects, [.. Enumerable.Range(0, plot.Effects.Count)], plot.Pool.Model.Measure);
         var largest = 1 / v.Min();
         var frame = new PlotFrame
         {
