@@ -141,7 +141,7 @@ internal static class BayesAnalysis
 
         if (fitted.IsOnOtherScale)
         {
-            yield return new("priorsForFisherZ", "The priors are on the scale of the effects as sent; their defaults are for Fisher's z. Choose priorMuSd and "
+            yield return new("priorsForFisherZ", "The priors are on the scale of the analysed effects; their defaults are for Fisher's z. Choose priorMuSd and "
                 + "priorTauScale for this scale.");
         }
 
