@@ -17,6 +17,7 @@ internal static class ReportingServiceCollectionExtensions
         .AddAnalysisRequest(CitationRequest.Options)
         .AddAnalysisRequest(ReportRequest.Options)
         .AddAnalysisRequest<DiagnosticPlotRequest>([])
+        .AddAnalysisRequest<PosteriorPlotRequest>([])
         .AddAnalysisRequest(GoshPlotRequest.Options)
         .AddAnalysisRequest(OrchardRequest.Options)
         .AddAnalysisRequest(RiskOfBiasPlotRequest.Options)

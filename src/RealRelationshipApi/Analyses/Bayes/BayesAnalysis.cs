@@ -41,7 +41,8 @@ internal static class BayesAnalysis
     public static PriorResponse Prior(BayesianOptions options) =>
         new(options.PriorMuMean, options.PriorMuSd, ModelChoices.FromStatistics(options.PriorTau), options.PriorTauScale);
 
-    private static BayesResponse Respond(FittedBayes fitted, BayesRequest request)
+    /// <summary>Maps the fits to the response.</summary>
+    public static BayesResponse Respond(FittedBayes fitted, BayesRequest request)
     {
         var (frame, model, average) = (fitted.Frame, fitted.Model, fitted.Average);
         var (effects, random, basis) = (frame.Effects, average.Random, fitted.Basis);

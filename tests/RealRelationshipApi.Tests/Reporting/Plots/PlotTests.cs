@@ -13,7 +13,7 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
 
     public static TheoryData<string> Plots => ["forest", "funnel", "cumulative", "baujat", "radial", "profile", "drapery", "gosh", "orchard"];
 
-    public static TheoryData<string, string> Extremes => new MatrixTheoryData<string, string>([.. Plots.Select(row => row.Data), "multiverse"],
+    public static TheoryData<string, string> Extremes => new MatrixTheoryData<string, string>([.. Plots.Select(row => row.Data), "multiverse", "bayes", "priorSensitivity"],
     [
         """{ "effects": [{ "r": 0.3, "n": 40 }] }""",
         """{ "effects": [{ "r": 0.9999, "n": 4 }, { "r": -0.9999, "n": 10000000 }, { "r": 0, "n": 5 }] }""",
@@ -40,7 +40,7 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
         Assert.DoesNotContain("http", answer.Text.Replace("http://www.w3.org/2000/svg", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
-    [Theory, MemberData(nameof(Plots)), InlineData("riskOfBias"), InlineData("coverage"), InlineData("multiverse")]
+    [Theory, MemberData(nameof(Plots)), InlineData("riskOfBias"), InlineData("coverage"), InlineData("multiverse"), InlineData("bayes")]
     public async Task The_style_supports_dark_mode_and_its_hash_is_in_the_content_security_policy(string name)
     {
         var answer = await _service.Get($"/meta/{name}.svg");

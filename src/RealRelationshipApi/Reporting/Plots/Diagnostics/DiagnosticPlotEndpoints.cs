@@ -1,11 +1,12 @@
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Multiverse;
 using RealRelationshipApi.Http;
 
 namespace RealRelationshipApi.Reporting.Plots.Diagnostics;
 
-/// <summary>Pictures of <c>/meta/diagnostics</c> and <c>/meta/multiverse</c>.</summary>
+/// <summary>Pictures of <c>/meta/diagnostics</c>, <c>/meta/multiverse</c> and <c>/meta/bayes</c>.</summary>
 internal static class DiagnosticPlotEndpoints
 {
     private static readonly string s_policy = SvgWriter.PolicyWith(PlotFrame.Style);
@@ -35,6 +36,17 @@ internal static class DiagnosticPlotEndpoints
         Cost = AnalysisCost.Multiverse,
     };
 
+    private static readonly EffectSetEndpoint<PosteriorPlotRequest, string> s_posterior = new()
+    {
+        Empty = new(), Run = PosteriorPlot.Render, Write = WriteSvg, Cost = (size, _) => AnalysisCost.Bayes(size, new()), Uses = OptionUse.Posterior,
+    };
+
+    private static readonly EffectSetEndpoint<PosteriorPlotRequest, string> s_priors = new()
+    {
+        Empty = new(), Run = PriorSensitivityPlot.Render, Write = (context, picture) => PlotEndpoints.WriteSvg(context, picture, SvgWriter.ContentSecurityPolicy),
+        Cost = (size, _) => AnalysisCost.Bayes(size, new() { PriorSensitivity = true }), Uses = OptionUse.Posterior,
+    };
+
     public static IEndpointRouteBuilder MapDiagnosticPlots(this IEndpointRouteBuilder app)
     {
         var pictures = app.MapGroup("/meta").WithTags("Look");
@@ -53,6 +65,12 @@ internal static class DiagnosticPlotEndpoints
         Describe(s_multiverse, pictures.MapGet("/multiverse.svg", s_multiverse.GetAsync), pictures.MapPost("/multiverse.svg", s_multiverse.PostAsync),
             "MultiversePlot", "the specification curve", "Shows the pooled effect of every specification of `/meta/multiverse` in ascending order, with "
                 + "its interval, and the choices that made it.");
+        Describe(s_posterior, pictures.MapGet("/bayes.svg", s_posterior.GetAsync), pictures.MapPost("/bayes.svg", s_posterior.PostAsync),
+            "PosteriorPlot", "the posterior of the mean", "Shows the density of the mean before and after the effects, with its interval, and of the effect of "
+                + "a new study, as in `/meta/bayes`.");
+        Describe(s_priors, pictures.MapGet("/priorSensitivity.svg", s_priors.GetAsync), pictures.MapPost("/priorSensitivity.svg", s_priors.PostAsync),
+            "PriorSensitivityPlot", "the mean under other priors", "Shows the posterior of the mean and the Bayes factor of an effect under each prior of "
+                + "`priorSensitivity` of `/meta/bayes`.");
         return app;
     }
 
