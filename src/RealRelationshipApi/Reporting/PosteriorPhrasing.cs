@@ -8,6 +8,7 @@ namespace RealRelationshipApi.Reporting;
 internal static class PosteriorPhrasing
 {
     private const double LargestShown = 10_000; // Bayes factor
+    private const double LargestShownProbability = 0.999;
 
     /// <summary>Result, counts, model and priors of a picture.</summary>
     public static string Subtitle(BayesResponse answer, FittedBayes fitted) =>
@@ -25,7 +26,12 @@ internal static class PosteriorPhrasing
 
     /// <summary>The priors: <c>N(0, 0.5); τ half-normal(0.3)</c>.</summary>
     public static string Describe(PriorResponse prior) =>
-        FormattableString.Invariant($"N({prior.MuMean:0.###}, {prior.MuSd:0.###}); τ {Family(prior.Tau)}({prior.TauScale:0.###})");
+        FormattableString.Invariant($"N({prior.MuMean:0.###}, {prior.MuSd:0.###}); τ {Family(prior.Tau)}({prior.TauScale:0.###})").Replace("(-", "(−",
+            StringComparison.Ordinal);
+
+    /// <summary>A probability: <c>.973</c>, or <c>above .999</c>.</summary>
+    public static string Probability(double probability) => probability > LargestShownProbability ? "above .999"
+        : probability < 1 - LargestShownProbability ? "below .001" : ApaFormat.Number(probability, 3);
 
     /// <summary>A Bayes factor by its natural logarithm.</summary>
     public static string BayesFactor(double log) => log switch
