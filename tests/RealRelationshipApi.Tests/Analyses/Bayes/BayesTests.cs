@@ -225,7 +225,8 @@ public sealed class BayesTests(WhatIfService shared) : IClassFixture<WhatIfServi
         var answer = (await _service.Get("/meta/bayes?exclude=a&priorMuMean=-0.25")).ShouldBe(200);
         string Hundredths(string path) => answer.Number(path).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)[1..];
         var picture = SvgDocument.FromResponse(await _service.Get($"/meta/{name}.svg?exclude=a&priorMuMean=-0.25"));
-        Assert.Contains($"r = {Hundredths("mean/r/median")} [{Hundredths("mean/r/lower")}, {Hundredths("mean/r/upper")}]", picture.Description, StringComparison.Ordinal);
+        Assert.Contains($"r = {Hundredths("mean/r/median")} [{Hundredths("mean/r/lower")}, {Hundredths("mean/r/upper")}]",
+            picture.Description, StringComparison.Ordinal);
         Assert.Contains(text.Replace("N(0,", "N(−0.25,", StringComparison.Ordinal), picture.JoinedText, StringComparison.Ordinal);
         (await _service.Get($"/meta/{name}.svg?priorMuSd=3")).ShouldBeProblem(422, "?priorMuSd", "outOfRange");
         (await _service.Get($"/meta/{name}.svg?sequential=anytime")).ShouldBeProblem(400, "?sequential", "notAllowed");

@@ -8,7 +8,8 @@ internal sealed class PlotFrame
 
     /// <summary>Additional style of curves and of cells whose colour is a number of subsets.</summary>
     public const string Style = """
-        .curve,.thin{fill:none}.curve{stroke:#9a3412;stroke-width:2}.thin{stroke:#59636e;stroke-width:.8;stroke-opacity:.6}.dashed{stroke-width:1.4;stroke-dasharray:5 4;stroke-opacity:1}
+        .curve,.thin{fill:none}.curve{stroke:#9a3412;stroke-width:2}.thin{stroke:#59636e;stroke-width:.8;stroke-opacity:.6}
+        .dashed{stroke-width:1.4;stroke-dasharray:5 4;stroke-opacity:1}
         .dot{fill:#0b5a8a;fill-opacity:.45;stroke:#fff;stroke-width:.6}.band{fill:#c9d1d9;fill-opacity:.45}.bar{stroke:#9a3412;stroke-width:6}
         .n1{fill:#d6e6f2}.n2{fill:#a9cce3}.n3{fill:#6fa8cc}.n4{fill:#2f7fb0}.n5{fill:#0b5a8a}
         .w1{fill:#fbe0cf}.w2{fill:#f3b78f}.w3{fill:#e58a52}.w4{fill:#c75b1f}.w5{fill:#9a3412}
