@@ -48,8 +48,9 @@ internal static class PosteriorPlot
             Notes =
             [
                 $"Mean {PosteriorPhrasing.Interval(answer.Mean, fitted)}, above 0 with probability "
-                    + $"{PosteriorPhrasing.Probability(answer.Mean.ProbabilityAboveZero)}; new study {PosteriorPhrasing.Interval(answer.Prediction, fitted)}; τ {ApaFormat.Number(answer.Tau.Median)} "
-                    + $"[{ApaFormat.Number(answer.Tau.Lower)}, {ApaFormat.Number(answer.Tau.Upper)}]: medians and {interval}s.",
+                    + $"{PosteriorPhrasing.Probability(answer.Mean.ProbabilityAboveZero)}; new study {PosteriorPhrasing.Interval(answer.Prediction, fitted)}; "
+                    + $"τ {ApaFormat.Number(answer.Tau.Median)} [{ApaFormat.Number(answer.Tau.Lower)}, {ApaFormat.Number(answer.Tau.Upper)}]: medians and "
+                    + $"{interval}s.",
                 $"Bayes factor of an effect {PosteriorPhrasing.BayesFactor(answer.Inclusion[0].LogBayesFactor)}, of heterogeneity "
                     + $"{PosteriorPhrasing.BayesFactor(answer.Inclusion[1].LogBayesFactor)}, averaged over models with and without the other.",
                 .. PosteriorPhrasing.Notes(answer),
