@@ -20,7 +20,7 @@ internal static class PosteriorPhrasing
         answer.Warnings.Select(w => w.Detail).Distinct(StringComparer.Ordinal).Append(Phrasing.Describe(answer.Data));
 
     /// <summary>Median and limits: <c>r = .37 [.30, .44]</c>.</summary>
-    public static string Interval(PosteriorResponse posterior, FittedBayes fitted) => fitted.IsRaw || posterior.R is not { } r
+    public static string Interval(PosteriorResponse posterior, FittedBayes fitted) => fitted.IsOnOtherScale || posterior.R is not { } r
         ? $"{ApaFormat.Number(posterior.Median)} [{ApaFormat.Number(posterior.Lower)}, {ApaFormat.Number(posterior.Upper)}]"
         : $"r = {ApaFormat.Correlation(r.Median)} [{ApaFormat.Correlation(r.Lower)}, {ApaFormat.Correlation(r.Upper)}]";
 

@@ -42,9 +42,9 @@ internal static class PosteriorPlot
             Subtitle = PosteriorPhrasing.Subtitle(answer, fitted),
             X = axis,
             Y = Axis.Covering([0, 1.03 * ofMean.Max(mean.Density), xs.Max(PriorAt)], 430, 0),
-            XLabel = fitted.IsRaw ? "Effect" : "Correlation r, on the scale of Fisher z",
-            YLabel = fitted.IsRaw ? "Probability density" : "Probability density of Fisher z",
-            IsCorrelation = !fitted.IsRaw,
+            XLabel = fitted.IsOnOtherScale ? "Effect" : "Correlation r, on the scale of Fisher z",
+            YLabel = fitted.IsOnOtherScale ? "Probability density" : "Probability density of Fisher z",
+            IsCorrelation = !fitted.IsOnOtherScale,
             Notes =
             [
                 $"Mean {PosteriorPhrasing.Interval(answer.Mean, fitted)}, above 0 with probability "

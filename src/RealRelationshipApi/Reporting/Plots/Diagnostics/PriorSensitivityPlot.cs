@@ -23,11 +23,11 @@ internal static class PriorSensitivityPlot
             Title = PlotText.Title(fitted.Frame.Effects, "mean under other priors"),
             Subtitle = PosteriorPhrasing.Subtitle(answer, fitted),
             Description = $"{PosteriorPhrasing.Subtitle(answer, fitted)} Each row has the posterior median of the mean under one prior, with its {interval}.",
-            Headers = ("Prior of mean; of τ", "τ", $"{(fitted.IsRaw ? "Mean" : "r")} [{interval}]", "BF of an effect"),
+            Headers = ("Prior of mean; of τ", "τ", $"{(fitted.IsOnOtherScale ? "Mean" : "r")} [{interval}]", "BF of an effect"),
             Rows = [.. answer.PriorSensitivity!.Select(row => Row(row, fitted))],
             Notes = ["The first row has the priors of this question; N(mean, standard deviation), and scales of the prior of τ. "
                 + "BF: Bayes factor of an effect against none, above 1 for an effect.", .. PosteriorPhrasing.Notes(answer)],
-            IsCorrelation = !fitted.IsRaw,
+            IsCorrelation = !fitted.IsOnOtherScale,
             GuideLine = answer.Mean.R?.Median ?? answer.Mean.Median,
         }.Draw();
     }
@@ -36,9 +36,9 @@ internal static class PriorSensitivityPlot
         new(row.Chosen ? ChartRowKind.Level : ChartRowKind.Estimate, PosteriorPhrasing.Describe(row.Prior))
         {
             CountText = ApaFormat.Number(row.TauMedian),
-            Point = fitted.IsRaw ? row.Median : row.R!.Median,
-            Lower = fitted.IsRaw ? row.Lower : row.R!.Lower,
-            Upper = fitted.IsRaw ? row.Upper : row.R!.Upper,
+            Point = fitted.IsOnOtherScale ? row.Median : row.R!.Median,
+            Lower = fitted.IsOnOtherScale ? row.Lower : row.R!.Lower,
+            Upper = fitted.IsOnOtherScale ? row.Upper : row.R!.Upper,
             WeightText = PosteriorPhrasing.BayesFactor(row.LogBayesFactorEffect),
         };
 }
