@@ -43,7 +43,8 @@ internal static class DiagnosticPlotEndpoints
 
     private static readonly EffectSetEndpoint<PosteriorPlotRequest, string> s_priors = new()
     {
-        Empty = new(), Run = PriorSensitivityPlot.Render, Write = (context, picture) => PlotEndpoints.WriteSvg(context, picture, SvgWriter.ContentSecurityPolicy),
+        Empty = new(), Run = PriorSensitivityPlot.Render,
+        Write = (context, picture) => PlotEndpoints.WriteSvg(context, picture, SvgWriter.ContentSecurityPolicy),
         Cost = (size, _) => AnalysisCost.Bayes(size, new() { PriorSensitivity = true }), Uses = OptionUse.Posterior,
     };
 
