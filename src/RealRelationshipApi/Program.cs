@@ -20,6 +20,7 @@ using RealRelationshipApi.Instruments;
 using RealRelationshipApi.Reporting.Embedding;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.News;
+using RealRelationshipApi.Reporting.Manual;
 using RealRelationshipApi.Reporting.Page;
 using RealRelationshipApi.Reporting.Plots;
 using RealRelationshipApi.Reporting.Practice;
@@ -62,7 +63,7 @@ app.UseRequestTimeouts(); // after the queue of the above: limits the handler
 app.UseLimitedDecompression().UseJsonValueLimit(); // last: the bodies of rejected requests stay compressed
 
 // Endpoints.
-app.MapPage().MapClinicPage();
+app.MapPage().MapClinicPage().MapManual();
 app.MapStudies().MapStudyReview().MapStudyCodings();
 app.MapStudyBatches();
 app.MapEffects();

@@ -60,7 +60,7 @@ internal static class AssociationCoverage
         return count;
     }
 
-    /// <summary>Writes the tables of README.</summary>
+    /// <summary>Writes the tables of the manual.</summary>
     public static void Write(TextWriter output, int runs)
     {
         var worlds = Clinics.Select(w => (w.Name, w.Clinic, Counts: MeasureCoverage(w.Clinic, runs))).ToList();

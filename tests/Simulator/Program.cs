@@ -6,7 +6,7 @@ using Simulator.Live;
 namespace Simulator;
 
 /// <summary>
-/// Simulates clinics with known true values. <c>coverage [runs]</c> prints the tables of the README (default 1,000 runs each);
+/// Simulates clinics with known true values. <c>coverage [runs]</c> prints the tables of the manual (default 1,000 runs each);
 /// <c>live</c> starts a service and sends it three clinics; <c>live ADDRESS KEY KEY KEY [KEY]</c> sends them to another service,
 /// each with the key of its own tenant.
 /// </summary>

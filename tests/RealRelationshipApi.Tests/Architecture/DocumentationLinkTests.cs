@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 
+using RealRelationshipApi.Reporting.Manual;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
@@ -9,6 +10,7 @@ public sealed partial class DocumentationLinkTests
 {
     private static readonly string[] s_files =
     [
+        .. ManualEndpoints.PageNames.Select(page => $"{ManualFiles.Folder}/{page}.md"),
         "README.md", ".github/CONTRIBUTING.md", "src/ARCHITECTURE.md", "src/RealRelationship.Statistics/README.md",
         "src/RealRelationshipApi/Security/THREATS.md", "tests/clients/README.md",
     ];

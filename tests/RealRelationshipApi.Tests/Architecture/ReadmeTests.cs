@@ -12,7 +12,7 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
 
-/// <summary>The commands of the README return what it shows.</summary>
+/// <summary>The commands of README and manual return what they show.</summary>
 public sealed partial class ReadmeTests
 {
     private const string PlotFile = ".github/forest.svg";
@@ -23,16 +23,27 @@ public sealed partial class ReadmeTests
 
     private static readonly string[] s_programs = ["bash", "curl", "jq", "unzip", "Rscript"];
 
-    [Fact]
-    public async Task Every_curl_command_returns_what_the_README_shows()
+    [Theory]
+    [InlineData(true, 9)]
+    [InlineData(false, 30)]
+    public async Task Every_curl_command_returns_what_is_shown(bool isReadme, int atLeast)
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
-        var asked = await RunCommandsAsync(service, command => !command.Contains(ClinicMarker, StringComparison.Ordinal));
-        Assert.True(asked.Count >= 20, $"{asked.Count} are too few");
+        var asked = await RunCommandsAsync(service, isReadme ? RepositoryFiles.Read("README.md") : ManualFiles.Text,
+            command => !command.Contains(ClinicMarker, StringComparison.Ordinal));
+        Assert.True(asked.Count >= atLeast, $"{asked.Count} are too few");
         foreach (var part in new[] { "/studies -H", "/sessions -H", "/meta/pool", "/meta/moderators", "/meta/forest.svg" })
         {
-            Assert.True(asked.Exists(c => c.Command.Contains(part, StringComparison.Ordinal) && c.Shown.Length > 0), $"README asks {part} and shows no answer");
+            Assert.True(asked.Exists(c => c.Command.Contains(part, StringComparison.Ordinal) && c.Shown.Length > 0), $"{part} is asked without an answer");
         }
+    }
+
+    [Fact]
+    public void The_first_answer_is_on_the_first_screen_of_a_short_README()
+    {
+        var lines = RepositoryFiles.Read("README.md").Split('\n');
+        Assert.InRange(lines.Length, 50, 250);
+        Assert.InRange(Array.FindIndex(lines, line => line.StartsWith("{\"correlation\"", StringComparison.Ordinal)), 5, 25);
     }
 
     [Fact]
@@ -40,18 +51,18 @@ public sealed partial class ReadmeTests
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         await service.Services.GetRequiredService<DemoSessions>().LoadAsync(Caller.DevelopmentTenant, TestContext.Current.CancellationToken);
-        var asked = await RunCommandsAsync(service, command => command.Contains(ClinicMarker, StringComparison.Ordinal));
+        var asked = await RunCommandsAsync(service, ManualFiles.Text, command => command.Contains(ClinicMarker, StringComparison.Ordinal));
         Assert.All(asked, c => Assert.NotEmpty(c.Shown.Trim()));
         Assert.Equal(4, asked.Count);
-        Assert.Contains($"import --demo-sessions --tenant {Caller.DevelopmentTenant}", RepositoryFiles.Read("README.md"), StringComparison.Ordinal);
+        Assert.Contains($"import --demo-sessions --tenant {Caller.DevelopmentTenant}", ManualFiles.Read("Clinics"), StringComparison.Ordinal);
     }
 
-    private static async Task<List<(string Command, string Shown)>> RunCommandsAsync(Service service, Predicate<string> isWanted)
+    private static async Task<List<(string Command, string Shown)>> RunCommandsAsync(Service service, string documentation, Predicate<string> isWanted)
     {
         ExternalPrograms.SkipUnlessInstalled(string.Join(", ", s_programs), s_programs.All(ExternalPrograms.IsInstalled));
         var address = service.Client.BaseAddress!.Authority;
         using var folder = new TemporaryFolder();
-        var asked = Commands(RepositoryFiles.Read("README.md"))
+        var asked = Commands(documentation)
             .Where(c => c.Command.StartsWith("curl", StringComparison.Ordinal) && isWanted(c.Command)).ToList();
         var others = new List<string>();
         foreach (var (command, shown) in asked)
@@ -89,7 +100,7 @@ public sealed partial class ReadmeTests
         await using var service = await Service.StartAsync();
         var number = (await service.Get("/openapi/v1.json")).At(limit)!.GetValue<int>().ToString("N0", CultureInfo.InvariantCulture);
         Assert.Contains(number, shown, StringComparison.Ordinal);
-        Assert.Contains(shown, RepositoryFiles.Read("README.md").Split("## Limits and compatibility")[1].Split("\n## ")[0], StringComparison.Ordinal);
+        Assert.Contains(shown, ManualFiles.Read("Settings").Split("## Limits and compatibility")[1].Split("\n## ")[0], StringComparison.Ordinal);
     }
 
     /// <c>REALRELATIONSHIP_WRITE_ANSWERS=1</c> records it.
@@ -108,9 +119,9 @@ public sealed partial class ReadmeTests
     }
 
     // Every command of every block, with the lines below it.
-    private static IEnumerable<(string Command, string Shown)> Commands(string readme)
+    private static IEnumerable<(string Command, string Shown)> Commands(string documentation)
     {
-        foreach (var block in Console().Matches(readme).Select(m => m.Groups["text"].Value))
+        foreach (var block in Console().Matches(documentation).Select(m => m.Groups["text"].Value))
         {
             var (command, shown) = (new StringBuilder(), new StringBuilder());
             foreach (var line in block.Split('\n'))

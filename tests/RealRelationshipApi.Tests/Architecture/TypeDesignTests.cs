@@ -36,14 +36,14 @@ public sealed class TypeDesignTests
     }
 
     [Fact]
-    public void Every_setting_is_in_the_README()
+    public void Every_setting_is_in_the_manual()
     {
         var options = s_assemblies.SelectMany(a => a.GetTypes())
             .Where(t => t.Name.EndsWith("Options", StringComparison.Ordinal) && t.GetField("Section")?.IsLiteral == true).ToList();
         Assert.True(options.Count >= 5);
-        var readme = RepositoryFiles.Read("README.md");
+        var manual = ManualFiles.Read("Settings");
         var settings = options.SelectMany(t => t.GetProperties().Select(p => $"{t.GetField("Section")!.GetRawConstantValue()}__{p.Name}"));
-        Assert.DoesNotContain(settings, s => !readme.Contains($"`{s}`", StringComparison.Ordinal));
+        Assert.DoesNotContain(settings, s => !manual.Contains($"`{s}`", StringComparison.Ordinal));
     }
 
     private static bool IsGenerated(Type type) =>

@@ -66,7 +66,7 @@ internal static class ClinicPageEndpoint
           </main>
           <footer>
             <p>Numbers describe groups of patients, not a single person, and say nothing of causes.
-            <a href="/">The evidence of all studies</a> · <a href="/swagger/index.html#/Analyse">The same as JSON</a></p>
+            <a href="/">The evidence of all studies</a> · <a href="/docs/clinics">Manual</a> · <a href="/swagger/index.html#/Analyse">The same as JSON</a></p>
           </footer>
         </body>
         </html>

@@ -184,7 +184,8 @@ internal static class PageEndpoints
           <footer>
             <p>A living meta-analysis, in the wake of Gelso, Kivlighan &amp; Markin (2018). It pools correlations;
             it says nothing of a single person, and nothing of causes.
-            <a href="/meta/references">Published results</a> · <a href="/effects.csv">The effects</a> · <a href="/swagger">Try every operation</a></p>
+            <a href="/meta/references">Published results</a> · <a href="/effects.csv">The effects</a> ·
+            <a href="/docs">Manual</a> · <a href="/swagger">Try every operation</a></p>
           </footer>
         </body>
         </html>

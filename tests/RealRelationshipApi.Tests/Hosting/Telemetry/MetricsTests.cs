@@ -71,15 +71,15 @@ public sealed class MetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task Every_metric_of_the_service_is_in_the_README()
+    public async Task Every_metric_of_the_service_is_in_the_manual()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"));
         (await service.Get("/meta/pool")).ShouldBe(200);
         var own = (await service.Get("/metrics")).ShouldBe(200).Text.Split('\n')
             .Where(line => line.StartsWith("# TYPE realrelationship_", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
         Assert.True(own.Count > 10, "the scrape shows too few");
-        var readme = RepositoryFiles.Read("README.md");
-        Assert.DoesNotContain(own, name => !readme.Contains($"`{name}`", StringComparison.Ordinal));
+        var manual = ManualFiles.Read("Operations");
+        Assert.DoesNotContain(own, name => !manual.Contains($"`{name}`", StringComparison.Ordinal));
     }
 
     [Fact]

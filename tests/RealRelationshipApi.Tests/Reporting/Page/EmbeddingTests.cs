@@ -12,10 +12,10 @@ using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
 
-/// <summary>A portal with README's own lines in its page, on another origin than the service, in a real Chromium.</summary>
+/// <summary>A portal with the manual's own lines in its page, on another origin than the service, in a real Chromium.</summary>
 public sealed class EmbeddingTests : IAsyncLifetime
 {
-    private const string ServiceOfReadme = "https://relationship.example";
+    private const string ServiceOfManual = "https://relationship.example";
     private const string Placeholder = "…";
 
     private readonly List<string> _consoleErrors = [];
@@ -142,12 +142,12 @@ public sealed class EmbeddingTests : IAsyncLifetime
 
     private static string AddressOf(Service service) => service.Client.BaseAddress!.ToString().TrimEnd('/');
 
-    // The lines of README, with the address of this service.
+    // The lines of the manual, with the address of this service.
     private static string Example(Service service)
     {
-        var block = RepositoryFiles.Read("README.md").Split("```html\n")[1].Split("```")[0];
-        Assert.Contains(ServiceOfReadme, block, StringComparison.Ordinal);
-        return block.Replace(ServiceOfReadme, AddressOf(service), StringComparison.Ordinal);
+        var block = ManualFiles.Read("Portals").Split("```html\n")[1].Split("```")[0];
+        Assert.Contains(ServiceOfManual, block, StringComparison.Ordinal);
+        return block.Replace(ServiceOfManual, AddressOf(service), StringComparison.Ordinal);
     }
 
     /// <returns>Width of the image, and the text next to it once the page has loaded.</returns>

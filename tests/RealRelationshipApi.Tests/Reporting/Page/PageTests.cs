@@ -239,6 +239,10 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     [InlineData("/", ColorScheme.Dark)]
     [InlineData("/?outcomeType=sessionOutcome&by=year&by=country", ColorScheme.Light)]
     [InlineData("/?yearFrom=2050", ColorScheme.Light)]
+    [InlineData("/docs", ColorScheme.Dark)]
+    [InlineData("/docs?q=prediction", ColorScheme.Light)]
+    [InlineData("/docs/analyses", ColorScheme.Light)]
+    [InlineData("/docs/settings", ColorScheme.Dark)]
     public async Task Axe_finds_nothing_serious(string address, ColorScheme scheme)
     {
         await _page.EmulateMediaAsync(new() { ColorScheme = scheme });

@@ -141,12 +141,12 @@ public sealed class MultipleInstanceTests : IDisposable
 
     // The service is not the owner of its tables, and may not make any.
     [PostgresFact]
-    public async Task A_service_needs_only_the_database_rights_in_the_README()
+    public async Task A_service_needs_only_the_database_rights_in_the_manual()
     {
         var owner = PostgresTestServer.ConnectionStringFor(_folder.StorePath);
         PostgresTestServer.Execute(owner,
             "DO $$ BEGIN CREATE ROLE realrelationship LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$");
-        var granting = RepositoryFiles.Read("README.md").Split('`').Single(code => code.StartsWith("ALTER DEFAULT PRIVILEGES", StringComparison.Ordinal));
+        var granting = ManualFiles.Read("PostgreSQL").Split('`').Single(code => code.StartsWith("ALTER DEFAULT PRIVILEGES", StringComparison.Ordinal));
         PostgresTestServer.Execute(owner, granting);
         var rightless = new NpgsqlConnectionStringBuilder(owner) { Username = "realrelationship" }.ToString();
         (string, string)[] settings = [("Storage__Provider", "Postgres"), ("Storage__ConnectionString", rightless)];
