@@ -16,6 +16,7 @@ internal sealed class OperationConventions(IServiceProvider services) : IOperati
     {
         ["key"] = "Key of the study.",
         ["code"] = "Code of the instrument, as `GET /instruments` lists it.",
+        ["page"] = "Name of the page, as `/docs` lists it, in any case.",
         ["id"] = "Id of the import, from the `Location` of the response that began it.",
         ["slug"] = "Last part of the `type` of a problem.",
     };

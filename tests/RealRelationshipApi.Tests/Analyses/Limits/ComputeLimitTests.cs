@@ -157,7 +157,7 @@ public sealed class ComputeLimitTests
             {
                 ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 20 + (i % 300),
                 ["sample"] = path == "/meta/moderators" ? $"s{i}" : $"s{i / 10}",
-                ["moderators"] = path == "/meta/moderators" ? new JsonObject { ["a"] = $"a{i % 97}", ["b"] = $"b{i % 89}", ["c"] = $"c{i % 83}" } : null,
+                ["moderators"] = path == "/meta/moderators" ? new JsonObject { ["a"] = $"a{i % 23}", ["b"] = $"b{i % 19}", ["c"] = $"c{i % 17}" } : null,
             })]),
         };
         foreach (var effect in path == "/meta/moderators" ? [] : body["effects"]!.AsArray())
