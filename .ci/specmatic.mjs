@@ -138,7 +138,7 @@ for (const [path, operations] of Object.entries(contract.paths)) {
     delete operation.security;
     // Beside a body of JSON there is no query: it is that of a spreadsheet.
     const ofSpreadsheet = p => p.in === 'query' && method === 'post' && path.startsWith('/meta/');
-    operation.parameters = operation.parameters.filter(p => !omitted.has(p.name) && !ofSpreadsheet(p)).map(p => parameter(operation, p)).filter(Boolean);
+    operation.parameters = operation.parameters.filter(p => (p.in === 'path' || !omitted.has(p.name)) && !ofSpreadsheet(p)).map(p => parameter(operation, p)).filter(Boolean);
     const body = operation.requestBody?.content['application/json'];
     if (body) operation.requestBody.content = { 'application/json': { ...body, schema: sent(body.schema) } };
     // The same again is what is not generated.
