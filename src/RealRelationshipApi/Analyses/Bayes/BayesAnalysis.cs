@@ -58,7 +58,7 @@ internal static class BayesAnalysis
                 : new(FisherZ.ToCorrelation(average.Interval.Lower), FisherZ.ToCorrelation(average.Interval.Upper)), basis),
             Models = [.. Models(average)],
             Inclusion = [.. Inclusion(average)],
-            Studies = [.. random.ShrunkenEffects.Select((shrunken, row) => Study(frame, row, shrunken, fitted.IsOnOtherScale))],
+            Studies = random.ShrunkenEffects.Map((shrunken, row) => Study(frame, row, shrunken, fitted.IsOnOtherScale)),
             PriorSensitivity = request.PriorSensitivity == true ? OtherPriors(fitted) : null,
             Counts = frame.Counts(),
             Model = Describe(model),
@@ -96,12 +96,11 @@ internal static class BayesAnalysis
             average.BayesFactorOfHeterogeneity, average.LogBayesFactorOfHeterogeneity);
     }
 
-    private static ShrunkenStudyResponse Study(ModelFrame frame, int row, PosteriorSummary shrunken, bool isRaw)
+    private static ShrunkenStudyResponse Study(ModelFrame frame, int row, PosteriorSummary shrunken, bool isOnOtherScale)
     {
-        CancellationScope.ThrowIfCancelled(row);
         var effect = frame.Estimates[row];
         return new(frame.IdOf(row), frame.StudiesOf(row), frame.SampleOf(row), effect, Math.Sqrt(frame.Variances[row]), shrunken.Mean,
-            shrunken.StandardDeviation, shrunken.Lower, shrunken.Upper, isRaw ? null
+            shrunken.StandardDeviation, shrunken.Lower, shrunken.Upper, isOnOtherScale ? null
                 : new(FisherZ.ToCorrelation(effect), FisherZ.ToCorrelation(shrunken.Mean), FisherZ.ToCorrelation(shrunken.Lower),
                     FisherZ.ToCorrelation(shrunken.Upper)))
         {
@@ -164,6 +163,5 @@ internal sealed record FittedBayes(ModelFrame Frame, ResolvedModel Model, Bayesi
     public bool IsOnOtherScale => Model.Measure != EffectMeasure.FisherZ;
 
     /// <summary>Effects that it is computed from.</summary>
-    public EffectBasis Basis =>
-        Frame.Count < Frame.Effects.Count || Model.Dependence == Dependence.Aggregate ? EffectBasis.Aggregated : EffectBasis.Effects;
+    public EffectBasis Basis => Frame.BasisOf(Model);
 }

@@ -33,7 +33,7 @@ internal sealed class BiasAnalysis
         (_request, _model, _terms) = (request, model, terms);
         _frame = ModelFrame.Create(effects, all, model);
         _flatFrame = ModelFrame.Create(effects, all, model.Flattened);
-        _flatBasis = _flatFrame.Count < effects.Count || model.Dependence == Dependence.Aggregate ? EffectBasis.Aggregated : EffectBasis.Effects;
+        _flatBasis = _flatFrame.BasisOf(model);
         _flatOptions = model.Flattened.RandomEffectsOptions;
     }
 

@@ -1,6 +1,5 @@
 using RealRelationship.Statistics;
 
-using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
@@ -31,7 +30,7 @@ internal static class DiagnosticsAnalysis
         var profile = TauSquaredProfile.Fit(y, v, restricted, model.Confidence);
         return (new DiagnosticsResponse
         {
-            Basis = frame.Count < effects.Count || model.Dependence == Dependence.Aggregate ? EffectBasis.Aggregated : EffectBasis.Effects,
+            Basis = frame.BasisOf(model),
             Baujat = Baujat.Run(y, v, estimator).Map((point, i) => new BaujatResponse(frame.IdOf(i), point.Heterogeneity, point.Influence)),
             Radial = new(radial.Slope, radial.TauSquared,
                 radial.Precisions.Map((precision, i) => new RadialPointResponse(frame.IdOf(i), precision, radial.Standardised[i]))),

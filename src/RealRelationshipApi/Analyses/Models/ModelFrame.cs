@@ -1,5 +1,6 @@
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
@@ -95,6 +96,11 @@ internal sealed class ModelFrame
                     + "mean.");
         }
     }
+
+    /// <summary>What the rows of a whole set are.</summary>
+    /// <param name="model">The model that is asked for, which may treat dependent effects in another way than these rows.</param>
+    public EffectBasis BasisOf(ResolvedModel model) =>
+        Count < Effects.Count || model.Dependence == Dependence.Aggregate ? EffectBasis.Aggregated : EffectBasis.Effects;
 
     /// <summary>Id of the effect, or of the sample if rows are composites.</summary>
     public string IdOf(int row) => _isComposite ? SampleOf(row) : Effects.Ids[Members[row][0]];

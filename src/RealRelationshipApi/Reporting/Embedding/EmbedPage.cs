@@ -33,24 +33,15 @@ internal static class EmbedPage
             <p class="source"><a href="/" target="_blank" rel="noopener">The whole page</a></p>
         """));
 
-    private static Html Document(string title, Html main) => Html.Of($"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <meta name="color-scheme" content="light dark">
-          <title>{title}</title>
-          <link rel="icon" href="/page.svg" type="image/svg+xml">
-          <link rel="stylesheet" href="/embed.css">
-        </head>
+    private static Html Document(string title, Html main) => HtmlDocument.Of(title, Html.Of($"""
+        <link rel="stylesheet" href="/embed.css">
+        """), Html.Of($"""
         <body>
           <main>
         {main}
           </main>
         </body>
-        </html>
-        """);
+        """));
 
     private static Html Estimate(PoolResponse pool, string query) => Html.Of($"""
         <p class="estimate"><strong>{PlotText.Capitalize(PlotText.Estimate(pool))}</strong></p>

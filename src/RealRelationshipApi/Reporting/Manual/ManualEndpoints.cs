@@ -95,18 +95,10 @@ internal static class ManualEndpoints
     {
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         context.Response.Headers.CacheControl = "max-age=300";
-        return TypedResults.Text(Html.Of($"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <meta name="color-scheme" content="light dark">
-              <title>{title} – RealRelationshipApi</title>
-              <link rel="icon" href="/page.svg" type="image/svg+xml">
-              <link rel="stylesheet" href="/page.css">
-              <link rel="stylesheet" href="/docs.css">
-            </head>
+        return TypedResults.Text(HtmlDocument.Of($"{title} – RealRelationshipApi", Html.Of($"""
+            <link rel="stylesheet" href="/page.css">
+            <link rel="stylesheet" href="/docs.css">
+            """), Html.Of($"""
             <body class="manual">
               <a class="skip" href="#main">To the text</a>
               <nav aria-label="Manual">
@@ -120,8 +112,7 @@ internal static class ManualEndpoints
               </nav>
               <main id="main">{content}</main>
             </body>
-            </html>
-            """).Text, "text/html; charset=utf-8");
+            """)).Text, "text/html; charset=utf-8");
     }
 
     // The open page has its sections below it.

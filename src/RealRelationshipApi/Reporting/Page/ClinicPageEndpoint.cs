@@ -31,20 +31,12 @@ internal static class ClinicPageEndpoint
         return TypedResults.Text(s_page, "text/html; charset=utf-8");
     }
 
-    private static Html Page() => Html.Of($"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <meta name="color-scheme" content="light dark">
-          <meta name="robots" content="noindex">
-          <title>Your clinic: the real relationship and outcome</title>
-          <link rel="icon" href="/page.svg" type="image/svg+xml">
-          <link rel="stylesheet" href="/page.css">
-          <link rel="stylesheet" href="/clinic.css">
-          <script src="/clinic.js" type="module"></script>
-        </head>
+    private static Html Page() => HtmlDocument.Of("Your clinic: the real relationship and outcome", Html.Of($"""
+        <meta name="robots" content="noindex">
+        <link rel="stylesheet" href="/page.css">
+        <link rel="stylesheet" href="/clinic.css">
+        <script src="/clinic.js" type="module"></script>
+        """), Html.Of($"""
         <body>
           <a class="skip" href="#main">To the content</a>
           <main id="main">
@@ -69,6 +61,5 @@ internal static class ClinicPageEndpoint
             <a href="/">The evidence of all studies</a> · <a href="/docs/clinics">Manual</a> · <a href="/swagger/index.html#/Analyse">The same as JSON</a></p>
           </footer>
         </body>
-        </html>
-        """);
+        """));
 }

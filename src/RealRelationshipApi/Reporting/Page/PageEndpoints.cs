@@ -150,22 +150,15 @@ internal static class PageEndpoints
     private static string QueryOf(IEnumerable<KeyValuePair<string, StringValues>> parameters) =>
         new QueryBuilder(parameters).ToString();
 
-    private static Html Page(IQueryCollection query, Html content, Html practice, EvidenceCitation snapshot, PoolResponse? pool) => Html.Of($"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <meta name="color-scheme" content="light dark">
-          <title>{snapshot.Title}</title>
-          <meta name="description" content="How strongly the real relationship goes with the outcome of psychotherapy, pooled anew whenever a study comes in.">
-          <link rel="icon" href="/page.svg" type="image/svg+xml">
-          <link rel="stylesheet" href="/page.css">
-          <script src="/page.js" defer></script>
-          <script src="/paste.js" defer></script>
-          {NewsSection.FeedLink(snapshot)}
-          {(snapshot.Hypothetical > 0 ? WhatIfSection.NotIndexed : CitationSection.SchemaOrgDataset(snapshot, pool))}
-        </head>
+    private static Html Page(IQueryCollection query, Html content, Html practice, EvidenceCitation snapshot, PoolResponse? pool) => HtmlDocument.Of(
+        snapshot.Title, Html.Of($"""
+        <meta name="description" content="How strongly the real relationship goes with the outcome of psychotherapy, pooled anew whenever a study comes in.">
+        <link rel="stylesheet" href="/page.css">
+        <script src="/page.js" defer></script>
+        <script src="/paste.js" defer></script>
+        {NewsSection.FeedLink(snapshot)}
+        {(snapshot.Hypothetical > 0 ? WhatIfSection.NotIndexed : CitationSection.SchemaOrgDataset(snapshot, pool))}
+        """), Html.Of($"""
         <body>
           <a class="skip" href="#main">To the estimate</a>
           <main id="main">
@@ -188,8 +181,7 @@ internal static class PageEndpoints
             <a href="/docs">Manual</a> · <a href="/swagger">Try every operation</a></p>
           </footer>
         </body>
-        </html>
-        """);
+        """));
 
     /// <summary>Content of a page.</summary>
     /// <param name="Effects">The selected effects.</param>

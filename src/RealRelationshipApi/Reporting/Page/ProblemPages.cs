@@ -43,18 +43,10 @@ internal static class ProblemPages
         return context.Response.WriteAsync(page.Text, context.RequestAborted);
     }
 
-    private static Html Page(ProblemDocument problem, Html forms) => Html.Of($"""
-        <!doctype html>
-        <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <meta name="color-scheme" content="light dark">
-          <meta name="robots" content="noindex">
-          <title>{problem.Title}</title>
-          <link rel="icon" href="/page.svg" type="image/svg+xml">
-          <link rel="stylesheet" href="/page.css">
-        </head>
+    private static Html Page(ProblemDocument problem, Html forms) => HtmlDocument.Of(problem.Title, Html.Of($"""
+        <meta name="robots" content="noindex">
+        <link rel="stylesheet" href="/page.css">
+        """), Html.Of($"""
         <body>
           <main id="main">
             <h1>{problem.Title}</h1>
@@ -63,8 +55,7 @@ internal static class ProblemPages
             <p><a href="/">The evidence as usual</a></p>
           </main>
         </body>
-        </html>
-        """);
+        """));
 
     private static Html Faults(ProblemDocument problem) => problem.Errors.Count == 0 ? Html.Of($"<p class=\"nothing\" role=\"alert\">{problem.Detail}</p>")
         : Html.Of($"<ul class=\"nothing\" role=\"alert\">{problem.Errors.Select(error => Html.Of($"<li>{NameOf(error)} {error.Detail}.</li>"))}</ul>");
