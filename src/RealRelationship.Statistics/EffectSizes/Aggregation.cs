@@ -9,7 +9,7 @@ public enum AggregationWeights
     Simple,
 }
 
-/// <summary>One effect per sample: the result of <see cref="Aggregation.Aggregate"/>. Samples are in the order of their first effects.</summary>
+/// <summary>One effect per sample: the result of <see cref="Aggregation"/>. Samples are in the order of their first effects.</summary>
 public sealed record AggregatedEffects
 {
     /// <summary>The composites.</summary>
@@ -43,15 +43,42 @@ public static class Aggregation
         Guard.ValidEffects(estimates, variances);
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         Guard.InRange(rho is >= 0 and < 1, rho, nameof(rho), "The correlation is at least 0 and below 1.");
+        return Aggregate(estimates, variances, samples,
+            (y, v, rows) => weights == AggregationWeights.Simple ? Mean(y, v, rows, rho) : Composite(y, v, rows, rho));
+    }
+
+    /// <summary>Averages the effects of each sample under the covariance vᵢⱼ = ρᵢⱼ √(vᵢvⱼ), with correlations by kind of pair. Agrees with metafor's
+    /// <c>aggregate.escalc(V=)</c>.</summary>
+    /// <param name="estimates">The effects, finite.</param>
+    /// <param name="variances">Their sampling variances, positive and finite.</param>
+    /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
+    /// <param name="correlations">Correlations of the sampling errors inside a sample, for these effects.</param>
+    /// <param name="weights">Inverse-variance weights, or equal ones.</param>
+    /// <exception cref="ArgumentException">No effects, lengths that differ, a number that is not finite, or a variance that is not positive.</exception>
+    /// <exception cref="StatisticsException"><c>correlationsContradict</c>: V of a sample is not positive definite.</exception>
+    public static AggregatedEffects Aggregate(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, SamplingCorrelations correlations,
+        AggregationWeights weights = AggregationWeights.InverseVariance)
+    {
+        ArgumentNullException.ThrowIfNull(correlations);
+        Guard.ValidEffects(estimates, variances);
+        Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
+        return Aggregate(estimates, variances, samples, (y, v, rows) => Average(y, v, rows, correlations, weights));
+    }
+
+    private delegate (double Estimate, double Variance, bool Negative) SampleAverage(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, IReadOnlyList<int> rows);
+
+    private static AggregatedEffects Aggregate(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, SampleAverage average)
+    {
         var rows = GroupBySample(samples);
         var y = new double[rows.Count];
         var v = new double[rows.Count];
         var anyNegativeWeight = false;
         for (var s = 0; s < y.Length; s++)
         {
-            (y[s], v[s], var hasNegativeWeight) = weights == AggregationWeights.Simple
-                ? Mean(estimates, variances, rows[s], rho)
-                : Composite(estimates, variances, rows[s], rho);
+            (y[s], v[s], var hasNegativeWeight) = average(estimates, variances, rows[s]);
             Guard.FiniteResult(y[s], v[s]);
             anyNegativeWeight |= hasNegativeWeight;
         }
@@ -98,6 +125,49 @@ public static class Aggregation
         return rows.Count == 1
             ? (estimates[rows[0]], variances[rows[0]], false)
             : (estimates[rows[0]] + sumY / sum, (1 - rho) / sum, negative);
+    }
+
+    /// <summary>w′y with w = V⁻¹1/1′V⁻¹1, or 1/m, and w′Vw.</summary>
+    private static (double Estimate, double Variance, bool Negative) Average(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances,
+        IReadOnlyList<int> rows, SamplingCorrelations correlations, AggregationWeights weights)
+    {
+        var m = rows.Count;
+        if (m == 1)
+        {
+            return (estimates[rows[0]], variances[rows[0]], false);
+        }
+        var standardErrors = new double[m];
+        for (var i = 0; i < m; i++)
+        {
+            standardErrors[i] = Math.Sqrt(variances[rows[i]]);
+        }
+        var v = correlations.Covariance([.. rows], standardErrors);
+        var w = new double[m];
+        if (weights == AggregationWeights.Simple)
+        {
+            Array.Fill(w, 1.0 / m);
+        }
+        else
+        {
+            var inverse = SymmetricMatrix.Invert(v, m)
+                ?? throw new StatisticsException("correlationsContradict", "The assumed correlations of sampling errors contradict each other.");
+            for (var i = 0; i < m; i++)
+            {
+                w[i] = inverse.Inverse.AsSpan(i * m, m).ToArray().Sum();
+            }
+            var sum = w.Sum();
+            for (var i = 0; i < m; i++)
+            {
+                w[i] /= sum;
+            }
+        }
+        var (estimate, variance) = (0.0, 0.0);
+        for (var i = 0; i < m; i++)
+        {
+            estimate += w[i] * (estimates[rows[i]] - estimates[rows[0]]);
+            variance += w[i] * VectorMath.Dot(v.AsSpan(i * m, m), w);
+        }
+        return (estimates[rows[0]] + estimate, variance, Array.Exists(w, x => x < 0));
     }
 
     /// <summary>1′V1/m² = ((1−ρ)Σv + ρ(Σ√v)²)/m².</summary>

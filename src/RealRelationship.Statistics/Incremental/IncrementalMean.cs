@@ -28,10 +28,14 @@ public sealed class IncrementalMean
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
     /// <param name="options">Model and likelihood; the defaults of <see cref="MultilevelOptions"/> when null.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
-    /// or a variance that is not positive and finite.</exception>
+    /// or a variance that is not positive and finite, or correlations by kind of pair.</exception>
     public IncrementalMean(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
     {
         options ??= new MultilevelOptions();
+        if (options.PairCorrelations is not null)
+        {
+            throw new ArgumentException("Correlations by kind of pair need a fit of all effects at every step.", nameof(options));
+        }
         _samples = new SampleSet(estimates, variances, samples, options.Correlation);
         _included = new bool[_samples.Effects];
         _likelihood = _samples.CreateLikelihood(options.Restricted);

@@ -21,6 +21,10 @@ public sealed record MultilevelMean(Coefficient Mean, double Q, double? TauSquar
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
     {
         options ??= new MultilevelOptions();
+        if (options.NeedsRefits)
+        {
+            return Refit(estimates, variances, samples, options, (sample, left) => sample != left);
+        }
         var set = new SampleSet(estimates, variances, samples, options.Correlation);
         var likelihood = set.CreateLikelihood(options.Restricted);
         likelihood.Propose(set.All.Select((sample, code) => KeyValuePair.Create(code, (NestedSample?)sample)));
@@ -45,6 +49,10 @@ public sealed record MultilevelMean(Coefficient Mean, double Q, double? TauSquar
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
     {
         options ??= new MultilevelOptions();
+        if (options.NeedsRefits)
+        {
+            return Refit(estimates, variances, samples, options, (sample, last) => sample <= last);
+        }
         var set = new SampleSet(estimates, variances, samples, options.Correlation);
         var likelihood = set.CreateLikelihood(options.Restricted);
         var fits = new MeanEstimate?[set.All.Length];
@@ -55,5 +63,48 @@ public sealed record MultilevelMean(Coefficient Mean, double Q, double? TauSquar
             likelihood.Apply();
         }
         return MeanEstimate.ToMeans(fits, set, points => SandwichSums.OfPrefixes(set.All, points, likelihood.Scales), options);
+    }
+
+    /// <summary>Fits that interpolated sums cannot give: correlations by kind of pair, and clusters of several samples.</summary>
+    private static MultilevelMean?[] Refit(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples,
+        MultilevelOptions options, Func<int, int, bool> includes)
+    {
+        Guard.ValidEffects(estimates, variances);
+        Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
+        options = options with { ProfileIntervals = false };
+        var (numbers, known) = (new int[samples.Length], new Dictionary<int, int>());
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            known.TryAdd(samples[i], known.Count);
+            numbers[i] = known[samples[i]];
+        }
+        var fits = new MultilevelMean?[known.Count];
+        for (var step = 0; step < fits.Length; step++)
+        {
+            CancellationScope.ThrowIfCancelled();
+            var at = step;
+            int[] rows = [.. Enumerable.Range(0, numbers.Length).Where(i => includes(numbers[i], at))];
+            var (y, v, codes) = (new double[rows.Length], new double[rows.Length], new int[rows.Length]);
+            for (var i = 0; i < rows.Length; i++)
+            {
+                (y[i], v[i], codes[i]) = (estimates[rows[i]], variances[rows[i]], samples[rows[i]]);
+            }
+            fits[step] = rows.Length == 0 ? null : TryFit(y, v, codes, options.Select(rows));
+        }
+        return fits;
+    }
+
+    private static MultilevelMean? TryFit(double[] estimates, double[] variances, int[] samples, MultilevelOptions options)
+    {
+        try
+        {
+            var fit = MultilevelModel.Fit(estimates, variances, samples, options);
+            var isIdentified = fit.TauSquaredRange is null;
+            return new(fit.Mean, fit.Q, isIdentified ? fit.TauSquared : null, isIdentified ? fit.ISquared : null, fit.Notes);
+        }
+        catch (StatisticsException)
+        {
+            return null;
+        }
     }
 }

@@ -156,7 +156,8 @@ internal static class NestedModeratorModel
                 Prediction = prediction,
             };
         }
-        var data = new NestedData(group.Estimates, group.Variances, samples, DesignMatrix.WithIntercept(group.Rows.Count));
+        var data = new NestedData(group.Estimates, group.Variances, samples, DesignMatrix.WithIntercept(group.Rows.Count),
+            fit.Options.Select([.. group.Rows]));
         var alone = new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted).At(0, 0);
         var (q, df) = (alone.Solution.Q, data.DegreesOfFreedom);
         var typical = df / alone.TraceP;

@@ -136,7 +136,7 @@ internal sealed class CoefficientInference
 
     private WaldTest? OwnOmnibusOverSamples()
     {
-        var (q, df) = (_tested.Length, _data.Samples - _p);
+        var (q, df) = (_tested.Length, _data.Clusters - _p);
         return q == 0 || df < 1 || ModelWald() is not { } statistic
             ? null
             : new WaldTest(statistic / q, q, df, FDistribution.UpperTail(statistic / q, q, df));
@@ -169,7 +169,7 @@ internal sealed class CoefficientInference
 
     /// <summary>The Wald statistic of what is tested with the covariance asked for; null when it is singular:
     /// fitted residuals leave a sandwich of m samples a rank below m.</summary>
-    public double? RobustWald() => _data.Samples < _p || _tested.Length == 0 ? null : Wald(Covariance);
+    public double? RobustWald() => _data.Clusters < _p || _tested.Length == 0 ? null : Wald(Covariance);
 
     /// <summary>How many combinations are tested.</summary>
     public int Tested => _tested.Length;
@@ -177,7 +177,7 @@ internal sealed class CoefficientInference
     private double? ModelWald() => Wald((a, b) => Quadratic(_solution.Covariance, a, b));
 
     /// <summary>t on samples − p; null without degrees of freedom.</summary>
-    private ReferenceDistribution? OverSamples() => ReferenceDistribution.Of(CoefficientTest.StudentT, _data.Samples - _p);
+    private ReferenceDistribution? OverSamples() => ReferenceDistribution.Of(CoefficientTest.StudentT, _data.Clusters - _p);
 
     /// <summary>What a combination is referred to; null when there are no degrees of freedom.</summary>
     private ReferenceDistribution? Distribution(double[] c)
@@ -238,7 +238,7 @@ internal sealed class CoefficientInference
             return Quadratic(_solution.Covariance, a, b);
         }
         var (ga, gb, sum) = (MultiplyCovariance(a), MultiplyCovariance(b), 0.0);
-        for (var s = 0; s < _sandwich.Samples; s++)
+        for (var s = 0; s < _sandwich.Clusters; s++)
         {
             sum += VectorMath.Dot(_sandwich.Score(s), ga) * VectorMath.Dot(_sandwich.Score(s), gb);
         }

@@ -9,7 +9,8 @@ namespace RealRelationship.Statistics;
 /// In a sample of m effects with equal sampling variances v, M = d·I + (ρv + σ_b²)·11′ with d = (1 − ρ)v + σ_w². A column a splits into its mean ā and
 /// deviations a⊥, for which M is the number λ = d + m(ρv + σ_b²) and the number d, so that
 ///   a′M⁻ᵏb = m āb̄ λ⁻ᵏ + a⊥′b⊥ d⁻ᵏ, 1′M⁻ᵏa = m ā λ⁻ᵏ, tr M⁻ᵏ = λ⁻ᵏ + (m − 1)d⁻ᵏ, |M| = λ dᵐ⁻¹.
-/// Of all samples with the same m and v, therefore, only their number, Σāā′ and Σa⊥a⊥′ count. Samples with several sampling variances are summed one by one.
+/// Of all samples with the same m and v, therefore, only their number, Σāā′ and Σa⊥a⊥′ count. Samples with several sampling variances,
+/// or with correlations by kind of pair, are summed one by one.
 /// </remarks>
 internal sealed class GroupedLikelihood : INestedLikelihood
 {
@@ -41,7 +42,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
         for (var s = 0; s < _data.Samples; s++)
         {
             var (from, to) = (_data.Starts[s], _data.Starts[s + 1]);
-            if (_data.V[from] != _data.V[to - 1])
+            if (_data.V[from] != _data.V[to - 1] || (_data.IsTurned && to - from > 1))
             {
                 groupOf[s] = -1;
                 unequal.Add(s);
@@ -59,7 +60,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
         (_groups, _unequal) = ([.. groups], [.. unequal]);
         (_means, _deviations) = (new Vector256<double>[_groups.Length * _vectors], new Vector256<double>[_groups.Length * _vectors]);
         AddProducts(groupOf);
-        if (_data.Columns == 1)
+        if (_data.Columns == 1 && !_data.IsTurned)
         {
             _unequalOfMean = Array.ConvertAll(_unequal, ToSampleOfMean);
         }

@@ -127,6 +127,7 @@ public sealed partial record MultilevelFit
     internal Lazy<ExplainedVariance>? Explained { get; init; }
 
     /// <summary>Stable codes of caveats: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
+    /// <c>fewClusters</c> (below 10 with as many samples),
     /// <c>fewDegreesOfFreedom</c> (a coefficient with fewer than 4), <c>noResidualDegreesOfFreedom</c>, <c>nearlyAliased</c> (as
     /// <see cref="MetaRegressionFit.NearlyAliased"/>), <c>oneSampleLevel</c> (a coefficient is identified
     /// by a single sample), <c>varianceWeaklyIdentified</c> (a coefficient moves by more than its standard error over the profile-likelihood intervals),

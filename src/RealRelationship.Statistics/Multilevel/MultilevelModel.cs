@@ -14,7 +14,8 @@ public static class MultilevelModel
     /// <param name="options">Model, variances and confidence; the defaults of <see cref="MultilevelOptions"/> when null.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
     /// or a variance that is not positive and finite.</exception>
-    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>outOfRange</c>: the numbers overflow.</exception>
+    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster;
+    /// <c>correlationsContradict</c>: V of a sample is not positive definite; <c>outOfRange</c>: the numbers overflow.</exception>
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
     {
@@ -31,7 +32,8 @@ public static class MultilevelModel
     /// <param name="options">Model, variances and confidence; the defaults of <see cref="MultilevelOptions"/> when null.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
     /// or a variance that is not positive and finite.</exception>
-    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>rankDeficient</c>:
+    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster;
+    /// <c>correlationsContradict</c>: V of a sample is not positive definite; <c>rankDeficient</c>:
     /// a column depends linearly on those before it (the message names it); <c>outOfRange</c>: the numbers overflow.</exception>
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions? options = null)
@@ -41,10 +43,14 @@ public static class MultilevelModel
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         Guard.SameLength(estimates.Length, design.Rows, nameof(design));
         options ??= new MultilevelOptions();
-        var data = new NestedData(estimates, variances, samples, design);
+        var data = new NestedData(estimates, variances, samples, design, options);
         if (data.Samples == 1)
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
+        }
+        if (data.Clusters == 1 && options.Robust != RobustVariance.None)
+        {
+            throw new StatisticsException("oneCluster", "All effects are of one cluster, so that there is no robust variance by clusters.");
         }
         var fit = ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, options);
         if (design.Columns == 1 || data.DegreesOfFreedom == 0)
@@ -57,7 +63,7 @@ public static class MultilevelModel
 
     private static ExplainedVariance Explain(MultilevelFit fit, double[] estimates, double[] variances, int[] samples)
     {
-        var data = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length));
+        var data = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length), fit.Options);
         var without = VarianceComponents.Maximise(new GroupedLikelihood(new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted)));
         var (point, partsKnown) = (without.Point, without.BetweenRange is null && fit.BetweenRange is null);
         return new(
@@ -71,7 +77,7 @@ public static class MultilevelModel
     internal static double? RobustF(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions options)
     {
-        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
+        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design, options), options.Correlation, options.Restricted);
         var point = VarianceComponents.Maximise(new GroupedLikelihood(likelihood)).Point;
         var inference = Inference(likelihood, point, design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null, options);
         return inference.RobustWald() / inference.Tested;
@@ -81,7 +87,7 @@ public static class MultilevelModel
     internal static Coefficient Combination(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design,
         ReadOnlySpan<double> weights, MultilevelOptions options, (double Between, double Within)? held = null)
     {
-        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design), options.Correlation, options.Restricted);
+        var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design, options), options.Correlation, options.Restricted);
         var estimate = held is null ? VarianceComponents.Maximise(new GroupedLikelihood(likelihood)) : null;
         var point = estimate?.Point ?? likelihood.At(held!.Value.Between, held.Value.Within);
         var support = design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null;
@@ -136,7 +142,7 @@ public static class MultilevelModel
             OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),
             Notes = [.. Notes(data.DegreesOfFreedom, data.Samples, estimate, coefficients, options,
-                isNearlyAliased: data.Columns > 1 && Collinearity.IsNearlyAliased(data))],
+                isNearlyAliased: data.Columns > 1 && Collinearity.IsNearlyAliased(data), data.Clusters)],
             Options = options,
             Inference = inference,
         };
@@ -171,7 +177,7 @@ public static class MultilevelModel
 
     /// <summary>Caveats of a fit.</summary>
     internal static IEnumerable<string> Notes(int degreesOfFreedom, int samples, VarianceEstimate estimate, Coefficient[] coefficients,
-        MultilevelOptions options, bool isNearlyAliased = false)
+        MultilevelOptions options, bool isNearlyAliased = false, int clusters = int.MaxValue)
     {
         if (degreesOfFreedom < 1)
         {
@@ -192,6 +198,10 @@ public static class MultilevelModel
         if (samples < FewSamples)
         {
             yield return "fewSamples";
+        }
+        else if (clusters < FewSamples)
+        {
+            yield return "fewClusters";
         }
         if (options.Robust != RobustVariance.None && coefficients.Any(c => !(c.DegreesOfFreedom >= FewDegreesOfFreedom)))
         {

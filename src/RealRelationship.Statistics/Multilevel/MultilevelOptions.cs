@@ -9,7 +9,7 @@ public enum DependenceModel
     CorrelatedHierarchical,
 }
 
-/// <summary>Cluster-robust variances of coefficients, by sample, with the fitted model as working model; Pustejovsky and Tipton 2018, Journal of Business
+/// <summary>Cluster-robust variances of coefficients, by sample or by the clusters given, with the fitted model as working model; Pustejovsky and Tipton 2018, Journal of Business
 /// &amp; Economic Statistics 36.</summary>
 public enum RobustVariance
 {
@@ -17,7 +17,7 @@ public enum RobustVariance
     None,
     /// <summary>Sandwich estimator without small-sample correction.</summary>
     CR0,
-    /// <summary>CR0 times m/(m − 1), m samples.</summary>
+    /// <summary>CR0 times m/(m − 1), m samples or clusters.</summary>
     CR1,
     /// <summary>Bias-reduced linearisation: unbiased if the working model is true.</summary>
     CR2,
@@ -42,6 +42,14 @@ public sealed record MultilevelOptions
         get => _rho;
         init => _rho = Guard.InRange(value is >= 0 and < 1, value, nameof(value), "The correlation is at least 0 and below 1.");
     }
+
+    /// <summary>Correlations of sampling errors by kind of pair, one row per effect of the fit, in place of <see cref="Rho"/>; null unless set. The three-level
+    /// model does not use them.</summary>
+    public SamplingCorrelations? Correlations { get; init; }
+
+    /// <summary>Cluster of each effect of the fit for robust variances, such as its study; samples unless set. All effects of a sample have one cluster. Random
+    /// effects remain those of samples, so that clusters protect against what the samples of a study have in common beyond the model.</summary>
+    public IReadOnlyList<int>? Clusters { get; init; }
 
     /// <summary>REML, the default, or ML.</summary>
     public bool Restricted { get; init; } = true;
@@ -86,6 +94,17 @@ public sealed record MultilevelOptions
 
     internal double Alpha => 1 - Confidence;
 
-    /// <summary>The correlation that the model uses.</summary>
-    internal double Correlation => Model == DependenceModel.ThreeLevel ? 0 : Rho;
+    /// <summary>The correlation that the model uses; 0 where there are <see cref="PairCorrelations"/>.</summary>
+    internal double Correlation => Model == DependenceModel.ThreeLevel || Correlations is not null ? 0 : Rho;
+
+    /// <summary><see cref="Correlations"/>, if the model uses them.</summary>
+    internal SamplingCorrelations? PairCorrelations => Model == DependenceModel.ThreeLevel ? null : Correlations;
+
+    /// <summary>Whether sums over samples do not suffice.</summary>
+    internal bool NeedsRefits => PairCorrelations is not null || (Clusters is not null && Robust != RobustVariance.None);
+
+    /// <summary>The options for some of the effects.</summary>
+    internal MultilevelOptions Select(int[] rows) => Correlations is null && Clusters is null
+        ? this
+        : this with { Correlations = Correlations?.Select(rows), Clusters = Clusters is null ? null : [.. rows.Select(i => Clusters[i])] };
 }

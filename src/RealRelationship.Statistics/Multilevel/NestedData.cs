@@ -4,6 +4,8 @@ namespace RealRelationship.Statistics;
 /// <remarks>
 /// Samples are sorted by falling smallest variance and their effects by falling variance, ties by estimate, so that results do not depend on the given
 /// order. Estimates are replaced by the residuals of ordinary least squares, whose coefficients are added back at the end, to avoid cancellation.
+/// With correlations by kind of pair the rows of each sample are turned by the eigenvectors of its V = QΛQ′: V + σ_w²I becomes Λ + σ_w²I, the column of ones
+/// Q′1, and everything else is as without correlation.
 /// </remarks>
 internal sealed class NestedData
 {
@@ -11,11 +13,13 @@ internal sealed class NestedData
     private readonly double[][] _inverseT;
     private readonly double _centre;
     private readonly DesignMatrix _design;
+    private readonly Dictionary<int, double[]> _turns = []; // Q of the samples that are turned, row by row
 
-    public NestedData(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design)
+    public NestedData(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design,
+        MultilevelOptions? options = null)
     {
         (Effects, Columns, _design) = (estimates.Length, design.Columns, design);
-        (Order, Starts) = Sort(estimates, variances, samples);
+        (Order, Starts, ClusterStarts) = Sort(estimates, variances, samples, options?.Clusters);
         (V, S) = (new double[Effects], new double[Effects]);
         var y = new double[Effects];
         _centre = estimates[Order[^1]];
@@ -40,6 +44,10 @@ internal sealed class NestedData
             ResidualSumOfSquares += y[i] * y[i];
             LargestResidual = Math.Max(LargestResidual, Math.Abs(y[i]));
         }
+        if (options?.PairCorrelations is { } correlations)
+        {
+            Turn(correlations);
+        }
     }
 
     public int Effects { get; }
@@ -54,9 +62,10 @@ internal sealed class NestedData
     /// <summary>p + 1.</summary>
     public int Width { get; }
 
-    /// <summary>Row by row the basis, of which the first column is the intercept, and the residual.</summary>
+    /// <summary>Row by row the basis, of which the first column is the intercept (Q′1 if turned), and the residual.</summary>
     public double[] Rows { get; }
 
+    /// <summary>Sampling variances, or eigenvalues of their matrix if turned.</summary>
     public double[] V { get; }
 
     /// <summary>√V.</summary>
@@ -68,6 +77,14 @@ internal sealed class NestedData
     /// <summary>Where each sample begins, and the end.</summary>
     public int[] Starts { get; }
 
+    /// <summary>Which samples begin each cluster of robust variances, and the end; every sample is one unless clusters are given.</summary>
+    public int[] ClusterStarts { get; }
+
+    public int Clusters => ClusterStarts.Length - 1;
+
+    /// <summary>Whether rows are turned by the eigenvectors of V.</summary>
+    public bool IsTurned => _turns.Count > 0;
+
     /// <summary>ln|X′X|.</summary>
     public double LogUnweighted { get; }
 
@@ -77,6 +94,20 @@ internal sealed class NestedData
 
     /// <summary>A cell of the design, rows in the inner order.</summary>
     public double Design(int row, int column) => _design[Order[row], column];
+
+    /// <summary>The rows of a cluster.</summary>
+    public (int From, int To) RowsOf(int cluster) => (Starts[ClusterStarts[cluster]], Starts[ClusterStarts[cluster + 1]]);
+
+    /// <summary>Qx of a sample: turned numbers as numbers of its effects. The same numbers if it is not turned.</summary>
+    public double[] TurnBack(int sample, double[] x)
+    {
+        if (!_turns.TryGetValue(sample, out var q))
+        {
+            return x;
+        }
+        var m = x.Length;
+        return [.. Enumerable.Range(0, m).Select(i => VectorMath.Dot(q.AsSpan(i * m, m), x))];
+    }
 
     /// <summary>β from the coefficients of the residuals on the basis.</summary>
     public double[] Coefficients(ReadOnlySpan<double> gamma)
@@ -107,6 +138,39 @@ internal sealed class NestedData
         return onBasis;
     }
 
+    private void Turn(SamplingCorrelations correlations)
+    {
+        for (var s = 0; s < Samples; s++)
+        {
+            var (from, m) = (Starts[s], Starts[s + 1] - Starts[s]);
+            if (m == 1)
+            {
+                continue;
+            }
+            var (v, q) = (correlations.Covariance(Order.AsSpan(from, m), S.AsSpan(from, m)), new double[m * m]);
+            SymmetricMatrix.Eigen(v, m, q);
+            var turned = new double[m * Width];
+            for (var c = 0; c < m; c++)
+            {
+                CancellationScope.ThrowIfCancelled();
+                if (!(v[c * m + c] > 0))
+                {
+                    throw new StatisticsException("correlationsContradict", "The assumed correlations of sampling errors contradict each other.");
+                }
+                (V[from + c], S[from + c]) = (v[c * m + c], Math.Sqrt(v[c * m + c]));
+                for (var i = 0; i < m; i++)
+                {
+                    for (var a = 0; a < Width; a++)
+                    {
+                        turned[c * Width + a] += q[i * m + c] * Rows[(from + i) * Width + a];
+                    }
+                }
+            }
+            turned.CopyTo(Rows, from * Width);
+            _turns.Add(s, q);
+        }
+    }
+
     private static (double[] Coefficients, double LogDeterminant) SubtractLeastSquares(double[][] basis, double[] y)
     {
         var p = basis.Length;
@@ -129,7 +193,8 @@ internal sealed class NestedData
         return (gamma, log);
     }
 
-    private static (int[] Order, int[] Starts) Sort(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples)
+    private static (int[] Order, int[] Starts, int[] ClusterStarts) Sort(
+        ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, IReadOnlyList<int>? clusters)
     {
         var keys = new (int Sample, double V, double Y)[samples.Length];
         for (var i = 0; i < keys.Length; i++)
@@ -150,12 +215,40 @@ internal sealed class NestedData
             from = to;
         }
         members.Sort();
+        int[] clusterStarts = clusters is null ? [.. Enumerable.Range(0, members.Count + 1)] : SortByCluster(members, order, clusters);
         var (sorted, starts) = (new List<int>(order.Length), new List<int>(members.Count + 1) { 0 });
         foreach (var (_, _, from, to) in members)
         {
             sorted.AddRange(order.AsSpan(from, to - from));
             starts.Add(sorted.Count);
         }
-        return ([.. sorted], [.. starts]);
+        return ([.. sorted], [.. starts], clusterStarts);
+    }
+
+    /// <summary>Puts samples of one cluster together, clusters in the order of their first sample.</summary>
+    private static int[] SortByCluster(List<(double V, double Y, int From, int To)> members, int[] order, IReadOnlyList<int> clusters)
+    {
+        var (byCluster, numbers) = (new List<List<(double V, double Y, int From, int To)>>(), new Dictionary<int, int>());
+        foreach (var sample in members)
+        {
+            var cluster = clusters[order[sample.From]];
+            if (Enumerable.Range(sample.From, sample.To - sample.From).Any(i => clusters[order[i]] != cluster))
+            {
+                throw new ArgumentException("The effects of a sample are of one cluster.", nameof(clusters));
+            }
+            if (numbers.TryAdd(cluster, byCluster.Count))
+            {
+                byCluster.Add([]);
+            }
+            byCluster[numbers[cluster]].Add(sample);
+        }
+        members.Clear();
+        var starts = new List<int>(byCluster.Count + 1) { 0 };
+        foreach (var cluster in byCluster)
+        {
+            members.AddRange(cluster);
+            starts.Add(members.Count);
+        }
+        return [.. starts];
     }
 }

@@ -6,7 +6,8 @@ namespace RealRelationship.Statistics;
 /// A column a splits into a w-weighted mean ā, a slope α on c, and a remainder a⊥; then
 ///   a′M⁻¹b = Σ w a⊥ b⊥ + (ā, α) N⁻¹ (b̄, β)′, N = diag(1/Σw, 1/Σwc²) + [σ_b² + ρs̄², ρs̄; ρs̄, ρ],
 ///   M⁻¹a = w (a⊥ + N⁻¹(ā, α)′ · (1/Σw, c/Σwc²)), |M| = Π d · |N| Σw Σwc².
-/// Nothing cancels when σ_b² is large. With ρ = 0, or equal variances, there is no slope.
+/// Nothing cancels when σ_b² is large. With ρ = 0, or equal variances, there is no slope. In turned samples (<see cref="NestedData"/>) ρ is 0 and u = Q′1 takes
+/// the place of 1: ā = Σwua/Σwu², a = āu + a⊥.
 /// </remarks>
 internal sealed class NestedLikelihood
 {
@@ -60,9 +61,16 @@ internal sealed class NestedLikelihood
         var n = condensed.Invert(between, _rho);
         AddCross(n, sums.Cross);
         Solve(sample, condensed);
-        sums.AddTraces(condensed, n, _w, _c);
+        if (_data.IsTurned && condensed.Effects > 1)
+        {
+            sums.AddTurnedTraces(condensed, n, _w, _data.Rows.AsSpan(_data.Starts[sample] * _data.Width));
+        }
+        else
+        {
+            sums.AddTraces(condensed, n, _w, _c);
+        }
         sums.AddSample(_left, _z, condensed.Effects);
-        AddSecond(condensed, n, sums.Second);
+        AddSecond(sample, condensed, n, sums.Second);
         return condensed.LogD + Math.Log(condensed.Determinant(between, _rho));
     }
 
@@ -92,11 +100,12 @@ internal sealed class NestedLikelihood
     public double[] Weights(double between, double within)
     {
         var (weights, sum) = (new double[_data.Effects], 0.0);
-        ForEach(between, within, (from, count, z) =>
+        ForEach(between, within, (sample, count, z) =>
         {
-            for (var i = 0; i < count; i++)
+            double[] ones = [.. Enumerable.Range(0, count).Select(i => z[i * _data.Width])];
+            foreach (var (i, weight) in _data.TurnBack(sample, ones).Index())
             {
-                sum += weights[_data.Order[from + i]] = z[i * _data.Width];
+                sum += weights[_data.Order[_data.Starts[sample] + i]] = weight;
             }
         });
         for (var i = 0; i < weights.Length; i++)
@@ -114,7 +123,7 @@ internal sealed class NestedLikelihood
             var condensed = Condense(s, within, unused);
             ApplyInverse(condensed.Invert(between, _rho));
             Solve(s, condensed);
-            action(_data.Starts[s], condensed.Effects, _z);
+            action(s, condensed.Effects, _z);
         }
     }
 
@@ -127,8 +136,9 @@ internal sealed class NestedLikelihood
         for (var i = 0; i < m; i++)
         {
             var d = (1 - _rho) * _data.V[from + i] + within;
-            var w = _w[i] = 1 / d;
-            sumW += w;
+            var (w, u) = (1 / d, _data.Rows[(from + i) * width]); // u = 1 unless turned
+            _w[i] = w;
+            sumW += w * u * u;
             sumS += w * _data.S[from + i];
             product *= d;
             if (product is < 1e-140 or > 1e140)
@@ -179,12 +189,12 @@ internal sealed class NestedLikelihood
             var sum = 0.0;
             for (var i = 0; i < m; i++)
             {
-                sum += _w[i] * rows[i * width + a];
+                sum += _w[i] * rows[i * width] * rows[i * width + a];
             }
             var (mean, slope) = (a == 0 ? 1 : sum / sumW, 0.0);
             for (var i = 0; i < m; i++)
             {
-                _remainder[i * width + a] = rows[i * width + a] - mean;
+                _remainder[i * width + a] = rows[i * width + a] - mean * rows[i * width];
             }
             if (sumC > 0 && a > 0)
             {
@@ -228,27 +238,27 @@ internal sealed class NestedLikelihood
     /// <summary>M⁻¹a of every column.</summary>
     private void Solve(int sample, in CondensedSample condensed)
     {
-        var width = _data.Width;
+        var (from, width) = (_data.Starts[sample], _data.Width);
         for (var i = 0; i < condensed.Effects; i++)
         {
-            var c = condensed.SumC > 0 ? _c[i] / condensed.SumC : 0;
+            var (c, u) = (condensed.SumC > 0 ? _c[i] / condensed.SumC : 0, _data.Rows[(from + i) * width]);
             for (var a = 0; a < width; a++)
             {
-                _z[i * width + a] = _w[i] * (_remainder[i * width + a] + _left[a] / condensed.SumW + _right[a] * c);
+                _z[i * width + a] = _w[i] * (_remainder[i * width + a] + _left[a] / condensed.SumW * u + _right[a] * c);
             }
         }
     }
 
     /// <summary>Adds a′M⁻³b: the cross-product once more, of M⁻¹a.</summary>
-    private void AddSecond(in CondensedSample condensed, in Symmetric2x2 n, double[] second)
+    private void AddSecond(int sample, in CondensedSample condensed, in Symmetric2x2 n, double[] second)
     {
-        var (m, width) = (condensed.Effects, _data.Width);
+        var (from, m, width) = (_data.Starts[sample], condensed.Effects, _data.Width);
         for (var a = 0; a < width; a++)
         {
             double mean = 0, slope = 0;
             for (var i = 0; i < m; i++)
             {
-                mean += _w[i] * _z[i * width + a];
+                mean += _w[i] * _data.Rows[(from + i) * width] * _z[i * width + a];
             }
             mean /= condensed.SumW;
             if (condensed.SumC > 0)
@@ -261,7 +271,7 @@ internal sealed class NestedLikelihood
             }
             for (var i = 0; i < m; i++)
             {
-                _z[i * width + a] -= m == 1 ? mean : mean + (condensed.SumC > 0 ? slope * _c[i] : 0);
+                _z[i * width + a] -= m == 1 ? mean : mean * _data.Rows[(from + i) * width] + (condensed.SumC > 0 ? slope * _c[i] : 0);
             }
             (_mean[a], _slope[a]) = (mean, slope);
         }

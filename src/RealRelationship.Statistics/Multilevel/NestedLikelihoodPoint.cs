@@ -114,6 +114,28 @@ internal sealed class NestedSums(int width)
         TraceWithinWithin += traceOfSquare;
     }
 
+    /// <summary>The same of a turned sample, M⁻¹ = A + Wu N⁻¹ u′W/(u′Wu)² with A = W − Wuu′W/u′Wu.</summary>
+    /// <param name="sample">The sample, <see cref="CondensedSample.SumW"/> of which is u′Wu.</param>
+    /// <param name="n">N⁻¹.</param>
+    /// <param name="w">Weights.</param>
+    /// <param name="rows">Its rows, each of which begins with u.</param>
+    public void AddTurnedTraces(in CondensedSample sample, in Symmetric2x2 n, ReadOnlySpan<double> w, ReadOnlySpan<double> rows)
+    {
+        double w1 = 0, w2 = 0, uu2 = 0, uu3 = 0;
+        for (var i = 0; i < sample.Effects; i++)
+        {
+            var (wi, uu) = (w[i], rows[i * width] * rows[i * width]);
+            w1 += wi;
+            w2 += wi * wi;
+            uu2 += wi * wi * uu;
+            uu3 += wi * wi * wi * uu;
+        }
+        var x = 1 / sample.SumW;
+        var (r, a) = (uu2 * x * x, uu3 * x * x - uu2 * uu2 * x * x * x); // R′R and R′AR, R = Wu/u′Wu
+        TraceWithin += w1 - uu2 * x + n.A * r;
+        TraceWithinWithin += w2 - 2 * uu3 * x + uu2 * uu2 * x * x + 2 * n.A * a + n.A * n.A * r * r;
+    }
+
     /// <summary>Adds all traces.</summary>
     public void AddTraces(double between, double within, double betweenBetween, double betweenWithin, double withinWithin)
     {

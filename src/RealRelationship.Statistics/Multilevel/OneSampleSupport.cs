@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>Combinations of coefficients that cannot be estimated without the rows of a particular sample, such as the mean of a level that only one sample
-/// has. Their robust variances collapse to 0, since no variation between samples informs them (Tipton 2015, Psychological Methods 20).</summary>
+/// has; with clusters of several samples, those of a cluster. Their robust variances collapse to 0, since no variation between samples informs them (Tipton 2015, Psychological Methods 20).</summary>
 /// <remarks>
 /// With W^½B = UR on the basis B of <see cref="NestedData"/>, a combination c is estimable without sample s if and only if R⁻ᵀc is orthogonal to every v with
 /// ‖U₋ₛv‖ = 0, which is judged at 1e-10 (U is orthonormal, so that the tolerance is relative). Such a v has ‖Uₛv‖ = 1: only samples with ‖Uₛ‖² ≥ 1 can have
@@ -33,12 +33,13 @@ internal sealed class OneSampleSupport
             VectorMath.Orthogonalise(_u[a], _u, a, r[a]);
         }
         _inverse = TriangularMatrix.Invert(r);
-        for (var s = 0; s < data.Samples; s++)
+        for (var cluster = 0; cluster < data.Clusters; cluster++)
         {
             CancellationScope.ThrowIfCancelled();
-            if (SquaredNorm(data.Starts[s], data.Starts[s + 1]) > 1 - OrthogonalityTolerance)
+            var (from, to) = data.RowsOf(cluster);
+            if (SquaredNorm(from, to) > 1 - OrthogonalityTolerance)
             {
-                AddDirections(s, data.Starts[s], data.Starts[s + 1]);
+                AddDirections(cluster, from, to);
             }
         }
     }
@@ -47,7 +48,7 @@ internal sealed class OneSampleSupport
     public bool Any => _directions.Count > 0;
 
     /// <summary>Coefficients on the basis, R⁻¹v, with which the columns are 0 in every other sample: what a sample alone decides.</summary>
-    public IReadOnlyList<double[]> AbsorbedBy(int sample) => _absorbed.TryGetValue(sample, out var absorbed) ? absorbed : [];
+    public IReadOnlyList<double[]> AbsorbedBy(int cluster) => _absorbed.TryGetValue(cluster, out var absorbed) ? absorbed : [];
 
     /// <summary>Whether a combination is not estimable without some one sample.</summary>
     /// <param name="weights">One weight a coefficient.</param>
@@ -101,7 +102,7 @@ internal sealed class OneSampleSupport
         return true;
     }
 
-    private void AddDirections(int sample, int from, int to)
+    private void AddDirections(int cluster, int from, int to)
     {
         var (gram, vectors) = (new double[_p * _p], new double[_p * _p]);
         for (var i = 0; i < _data.Effects; i++)
@@ -127,9 +128,9 @@ internal sealed class OneSampleSupport
                 if (NormOutside(v, from, to) <= RankTolerance)
                 {
                     _directions.Add(v);
-                    if (!_absorbed.TryGetValue(sample, out var absorbed))
+                    if (!_absorbed.TryGetValue(cluster, out var absorbed))
                     {
-                        _absorbed.Add(sample, absorbed = []);
+                        _absorbed.Add(cluster, absorbed = []);
                     }
                     absorbed.Add([.. Enumerable.Range(0, _p).Select(a => Enumerable.Range(a, _p - a).Sum(b => _inverse[b][a] * v[b]))]);
                 }

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace RealRelationship.Statistics;
 
-/// <summary>Contributions of each sample to cluster-robust variances, for all linear combinations of coefficients: with its rows X, working covariance Φ,
-/// residuals e and adjustment A, and F = AΦ⁻¹X, these are F′e, X′F and F′ΦF.</summary>
+/// <summary>Contributions of each cluster, one sample or several, to robust variances, for all linear combinations of coefficients: with its rows X,
+/// working covariance Φ, residuals e and adjustment A, and F = AΦ⁻¹X, these are F′e, X′F and F′ΦF.</summary>
 /// <remarks>
 /// For CR2, A = L(L′GL)^(−½)L′ with Φ = LL′ and G = Φ − X(X′Φ⁻¹X)⁻¹X′ (Pustejovsky and Tipton 2018, as in clubSandwich: directions in which G is 0 are
 /// excluded). If the effects of a sample have equal sampling variances, A is the identity outside the span of the columns and of 1: the matrices are
@@ -28,6 +28,7 @@ internal sealed class SandwichEstimator
     private readonly double[] _e;
     private readonly double[] _one;
     private readonly double[] _s;
+    private readonly int[] _sampleOf; // reduced rows
     private readonly double[] _basis;
     private readonly double[] _l;
     private readonly double[] _f;
@@ -41,15 +42,16 @@ internal sealed class SandwichEstimator
         _absorbed = absorbed;
         (_data, _point, _rho, _p) = (likelihood.Data, point, likelihood.Rho, likelihood.Data.Columns);
         Kind = kind;
-        var m = _data.Samples;
+        var m = _data.Clusters;
         (_scores, _projections, _squares) = (new double[m * _p], new double[m * _p * _p], new double[m * _p * _p]);
         var largest = 0;
         for (var s = 0; s < m; s++)
         {
-            largest = Math.Max(largest, _data.Starts[s + 1] - _data.Starts[s]);
+            var (from, to) = _data.RowsOf(s);
+            largest = Math.Max(largest, to - from);
         }
         (_x, _f, _lf) = (new double[largest * _p], new double[largest * _p], new double[largest * _p]);
-        (_e, _one, _s) = (new double[largest], new double[largest], new double[largest]);
+        (_e, _one, _s, _sampleOf) = (new double[largest], new double[largest], new double[largest], new int[largest]);
         _basis = new double[largest * (_p + 1)];
         var r = LargestRank();
         (_l, _matrix, _vectors, _work) = (new double[r * r], new double[r * r], new double[r * r], new double[r * r]);
@@ -62,30 +64,33 @@ internal sealed class SandwichEstimator
 
     public RobustVariance Kind { get; }
 
-    public int Samples => _data.Samples;
+    public int Clusters => _data.Clusters;
 
     /// <summary>CR1's factor on the variance.</summary>
-    public double Factor => Kind == RobustVariance.CR1 ? Samples / (Samples - 1.0) : 1;
+    public double Factor => Kind == RobustVariance.CR1 ? Clusters / (Clusters - 1.0) : 1;
 
     /// <summary>F′e.</summary>
-    public ReadOnlySpan<double> Score(int sample) => _scores.AsSpan(sample * _p, _p);
+    public ReadOnlySpan<double> Score(int cluster) => _scores.AsSpan(cluster * _p, _p);
 
     /// <summary>X′F, row by row.</summary>
-    public ReadOnlySpan<double> Projection(int sample) => _projections.AsSpan(sample * _p * _p, _p * _p);
+    public ReadOnlySpan<double> Projection(int cluster) => _projections.AsSpan(cluster * _p * _p, _p * _p);
 
     /// <summary>F′ΦF.</summary>
-    public ReadOnlySpan<double> Square(int sample) => _squares.AsSpan(sample * _p * _p, _p * _p);
+    public ReadOnlySpan<double> Square(int cluster) => _squares.AsSpan(cluster * _p * _p, _p * _p);
 
     private int LargestRank()
     {
         var largest = 0;
-        for (var s = 0; s < _data.Samples; s++)
+        for (var c = 0; c < _data.Clusters; c++)
         {
             var rank = 0;
-            for (int from = _data.Starts[s], to; from < _data.Starts[s + 1]; from = to)
+            for (var s = _data.ClusterStarts[c]; s < _data.ClusterStarts[c + 1]; s++)
             {
-                to = EndOfGroup(s, from);
-                rank += Math.Min(to - from, _p);
+                for (int from = _data.Starts[s], to; from < _data.Starts[s + 1]; from = to)
+                {
+                    to = EndOfGroup(s, from);
+                    rank += Math.Min(to - from, _p);
+                }
             }
             largest = Math.Max(largest, rank);
         }
@@ -104,16 +109,21 @@ internal sealed class SandwichEstimator
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Add(int sample)
+    private void Add(int cluster)
     {
         var r = 0;
-        for (int from = _data.Starts[sample], to; from < _data.Starts[sample + 1]; from = to)
+        for (var sample = _data.ClusterStarts[cluster]; sample < _data.ClusterStarts[cluster + 1]; sample++)
         {
-            to = EndOfGroup(sample, from);
-            r = Reduce(from, to - from, r);
+            for (int from = _data.Starts[sample], to; from < _data.Starts[sample + 1]; from = to)
+            {
+                to = EndOfGroup(sample, from);
+                var first = r;
+                r = Reduce(from, to - from, r);
+                _sampleOf.AsSpan(first, r - first).Fill(sample);
+            }
         }
         Covariance(r);
-        foreach (var gamma in _absorbed?.AbsorbedBy(sample) ?? [])
+        foreach (var gamma in _absorbed?.AbsorbedBy(cluster) ?? [])
         {
             TakeOut(gamma, r--);
         }
@@ -134,7 +144,7 @@ internal sealed class SandwichEstimator
             SymmetricMatrix.SolveUpper(_l, r, _f, _p);
         }
         Multiply(_l, _f, r, _lf, transposed: true);
-        Store(sample, r);
+        Store(cluster, r);
     }
 
     /// <summary>Orthonormal columns that span 1 and X on some rows, with the products of those rows that this class needs.</summary>
@@ -186,7 +196,7 @@ internal sealed class SandwichEstimator
         for (var i = 0; i < m; i++)
         {
             CancellationScope.ThrowIfCancelled(i);
-            one += q[i];
+            one += q[i] * _data.Rows[(from + i) * width]; // 1, unless turned
             var residual = _data.Rows[(from + i) * width + _p];
             for (var a = 0; a < _p; a++)
             {
@@ -254,7 +264,8 @@ internal sealed class SandwichEstimator
             CancellationScope.ThrowIfCancelled();
             for (var j = 0; j < r; j++)
             {
-                _l[i * r + j] = (i == j ? _work[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
+                _l[i * r + j] = _sampleOf[i] != _sampleOf[j] ? 0
+                    : (i == j ? _work[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
             }
         }
     }
@@ -350,9 +361,9 @@ internal sealed class SandwichEstimator
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Store(int sample, int r)
+    private void Store(int cluster, int r)
     {
-        var (at, score) = (sample * _p * _p, sample * _p);
+        var (at, score) = (cluster * _p * _p, cluster * _p);
         for (var i = 0; i < r; i++)
         {
             CancellationScope.ThrowIfCancelled();

@@ -20,7 +20,7 @@ internal sealed class SandwichMoments
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public SandwichMoments(SandwichEstimator sandwich, double[] covariance, double[][] combinations)
     {
-        (_p, _q, _samples) = (combinations[0].Length, combinations.Length, sandwich.Samples);
+        (_p, _q, _samples) = (combinations[0].Length, combinations.Length, sandwich.Clusters);
         (_square, _inner) = (new double[_samples * _q * _q], new double[_samples * _q * _q]);
         _left = [.. Enumerable.Range(0, _q * _q).Select(_ => new double[_p * _p])];
         var (l, cl, tg) = (new double[_q * _p], new double[_q * _p], new double[_p]);

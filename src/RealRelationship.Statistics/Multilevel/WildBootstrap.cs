@@ -41,7 +41,7 @@ public static class WildBootstrap
         {
             return null;
         }
-        var (numbers, signs) = NumberSamples(samples);
+        var (numbers, signs) = NumberSamples(options.Clusters is { } clusters ? [.. clusters] : samples);
         var (y, random) = (new double[estimates.Length], new SplitMix64(seed));
         int larger = 0, computed = 0;
         for (var r = 0; r < replicates; r++)

@@ -68,7 +68,8 @@ public sealed class PlannedModel
         };
 
         Coefficient Mean(double[] y, double[] v, (double Between, double Within)? held) =>
-            MultilevelModel.Combination(y, v, WithNew(codes, y.Length), DesignMatrix.WithIntercept(y.Length), [1], options, held);
+            MultilevelModel.Combination(y, v, WithNew(codes, y.Length), DesignMatrix.WithIntercept(y.Length), [1],
+                WithNew(options, y.Length), held);
     }
 
     /// <summary>The contrast a − b of independent effects, with one τ² for all levels, as in <see cref="ModeratorModel"/>.</summary>
@@ -107,7 +108,7 @@ public sealed class PlannedModel
         var present = MultilevelModel.Fit(estimates, variances, samples, Design(ordered), options);
         double[] difference = [.. present.Coefficients.Select((_, j) => j == 1 ? 1.0 : 0)];
         return new(estimates, variances, (y, v) => ToInterval(MultilevelModel.Combination(y, v, WithNew(codes, y.Length), Design(WithNew(ordered, y.Length)),
-            difference, options)), hold: null)
+            difference, WithNew(options, y.Length))), hold: null)
         {
             Present = ToInterval(present.Coefficients[1]),
             ExpectedEffect = present.Coefficients[0].Estimate + present.Coefficients[1].Estimate,
@@ -141,6 +142,10 @@ public sealed class PlannedModel
         var first = samples.Max() + 1;
         return [.. samples, .. Enumerable.Range(first, effects - samples.Length)];
     }
+
+    // New samples are clusters of their own, and have one effect, so that they have no pairs.
+    private static MultilevelOptions WithNew(MultilevelOptions options, int effects) =>
+        options.Clusters is { } clusters ? options with { Clusters = WithNew([.. clusters], effects) } : options;
 
     private static string[] WithNew(string[] levels, int effects) => [.. levels, .. Enumerable.Repeat(To, effects - levels.Length)];
 

@@ -75,7 +75,7 @@ public static class ModelComparison
             return null;
         }
         options ??= new MultilevelOptions();
-        var data = new NestedData(estimates, variances, samples, design);
+        var data = new NestedData(estimates, variances, samples, design, options);
         var likelihood = new GroupedLikelihood(new NestedLikelihood(data, options.Correlation, restricted: false));
         var log = VarianceComponents.Maximise(likelihood).Point.LogLikelihood;
         Guard.FiniteResult(log);

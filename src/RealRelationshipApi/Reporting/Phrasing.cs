@@ -38,13 +38,14 @@ internal static class Phrasing
         {
             Dependence.ThreeLevel => $"three-level random-effects model, effects nested in samples ({EstimatorName(model)})",
             Dependence.CorrelatedHierarchical =>
-                $"correlated hierarchical effects model, effects nested in samples (rho = {ApaFormat.Correlation(model.Rho)}; {EstimatorName(model)})",
+                $"correlated hierarchical effects model, effects nested in samples ({DescribeRho(model)}; {EstimatorName(model)})",
             _ => $"random-effects model (tau² by {EstimatorName(model)}){DescribeAggregation(model)}",
         };
 
     /// <summary>The test of the mean; z for a single effect, whatever was requested.</summary>
     public static string DescribeTest(PoolResponse pool) => pool.Model.Robust != RobustVarianceChoice.None
-        ? $"cluster-robust variance ({EnumNames<RobustVarianceChoice>.Of(pool.Model.Robust).ToUpperInvariant()}), t with Satterthwaite degrees of freedom"
+        ? $"cluster-robust variance ({EnumNames<RobustVarianceChoice>.Of(pool.Model.Robust).ToUpperInvariant()}"
+            + $"{(pool.Model.Cluster == ClusterChoice.Study ? " by study" : "")}), t with Satterthwaite degrees of freedom"
         : pool.Model.Test switch
         {
             _ when pool.Pooled.StatisticName == "z" => "normal (Wald) test",
@@ -166,6 +167,14 @@ internal static class Phrasing
         _ => EnumNames<Estimator>.Of(estimator),
     };
 
+    private static string DescribeRho(ModelResponse model) => $"rho = {ApaFormat.Correlation(model.Rho)}{OfPairs(model)}";
+
+    /// <summary>Correlations of pairs of effects that share something, after that of all others.</summary>
+    public static string OfPairs(ModelResponse model) => string.Concat(new[]
+        {
+            ("type of outcome", model.RhoSameOutcome), ("raters", model.RhoSameRater), ("form of the relationship", model.RhoSameForm),
+        }.Where(pair => pair.Item2 is not null).Select(pair => $", {ApaFormat.Correlation(pair.Item2)} with the same {pair.Item1}"));
+
     private static string DescribeAggregation(ModelResponse model) => model.Dependence == Dependence.Aggregate
-        ? $", one composite effect a sample (rho = {ApaFormat.Correlation(model.Rho)})" : "";
+        ? $", one composite effect a sample ({DescribeRho(model)})" : "";
 }

@@ -142,7 +142,7 @@ internal sealed class BiasAnalysis
     private SmallStudyResponse NestedRegression(double[] predictor)
     {
         var design = DesignMatrix.WithIntercept(_frame.Count).Add(new ContinuousTerm("predictor", predictor));
-        var options = _model.MultilevelOptions with
+        var options = _frame.NestedOptions(_model) with
         {
             Model = DependenceModel.CorrelatedHierarchical,
             Robust = RobustVariance.CR2,
@@ -216,7 +216,7 @@ internal sealed class BiasAnalysis
     private SelectionSensitivityResponse FitSelectionSensitivity()
     {
         var fit = SelectionSensitivity.Fit(
-            _frame.Estimates, _frame.Variances, _frame.SampleCodes(), _request.SelectionRatio ?? DefaultSelectionRatio, FavouredDirection, _model.Confidence);
+            _frame.Estimates, _frame.Variances, _frame.ClusterCodes(_model), _request.SelectionRatio ?? DefaultSelectionRatio, FavouredDirection, _model.Confidence);
         foreach (var note in fit.Notes)
         {
             AddNote("selectionSensitivity", note);

@@ -2,6 +2,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Analyses.Changes;
 
@@ -24,7 +25,7 @@ internal sealed class StepwisePool
         _laterOffset = from.Count;
         _isIncluded = [.. Enumerable.Range(0, _combined.Count).Select(row => row < _laterOffset)];
         _model = model;
-        if (model.IsNested && _combined.Count > 0)
+        if (model.IsNested && _combined.Count > 0 && !PairCorrelations.Given(model).Any())
         {
             var frame = ModelFrame.Create(_combined, [.. Enumerable.Range(0, _combined.Count)], model);
             _nested = new(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions);
@@ -104,7 +105,7 @@ internal sealed class StepwisePool
         var hasSeveralSamples = Array.Exists(chosen, row => _combined.Samples[row] != _combined.Samples[chosen[0]]);
         HadOneSample |= !hasSeveralSamples;
         // Only the estimate is used, which does not depend on the robust variance.
-        var model = _model.FittableTo(hasSeveralSamples) with { Robust = RobustVarianceChoice.None };
+        var model = _model.FittableTo(hasSeveralSamples) with { Robust = RobustVarianceChoice.None, Cluster = ClusterChoice.Sample };
         try
         {
             var mean = ModelFit.Pool(ModelFrame.Create(_combined, chosen, model), model, profileIntervals: false).Mean;
@@ -128,6 +129,7 @@ internal sealed class StepwisePool
         OutcomeReliabilities = [.. from.OutcomeReliabilities, .. to.OutcomeReliabilities],
         Years = [.. from.Years, .. to.Years],
         Given = from.Count + to.Count,
-        ModeratorValues = _ => null,
+        ModeratorValues = name => (from.ModeratorValues(name), to.ModeratorValues(name)) is var (before, after) && (before ?? after) is not null
+            ? [.. before ?? new ModeratorValue?[from.Count], .. after ?? new ModeratorValue?[to.Count]] : null,
     };
 }

@@ -44,6 +44,7 @@ internal static class FitWarnings
                 + "trusted.",
         ["noResidualDegreesOfFreedom"] = "There are too few effects to tell how much they differ beyond what the model says of them.",
         ["fewSamples"] = "There are fewer than 10 samples: robust standard errors and prediction intervals rest on little.",
+        ["fewClusters"] = "The samples are of fewer than 10 studies: robust standard errors by study rest on little.",
         ["fewDegreesOfFreedom"] = "A test has fewer than 4 degrees of freedom: its p-value and interval are not to be trusted.",
         ["equalStandardErrors"] = "All effects have the same standard error, so nothing can be regressed on it.",
         ["equalSampleSizes"] = "All effects have the same sample size, so nothing can be regressed on it.",

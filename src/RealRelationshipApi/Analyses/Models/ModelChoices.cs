@@ -65,6 +65,14 @@ internal enum RobustVarianceChoice
     Cr2,
 }
 
+internal enum ClusterChoice
+{
+    Sample,
+
+    /// <summary>The study; studies that share a sample are one cluster.</summary>
+    Study,
+}
+
 internal enum PredictionIntervalChoice
 {
     /// <summary>confidenceDistribution for independent or aggregated effects, test for nested ones.</summary>

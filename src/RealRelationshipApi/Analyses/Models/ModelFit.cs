@@ -62,7 +62,7 @@ internal sealed record ModelFit
         if (model.IsNested)
         {
             return Of(frame, model, MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(),
-                model.MultilevelOptions with { ProfileIntervals = profileIntervals }));
+                frame.NestedOptions(model) with { ProfileIntervals = profileIntervals }));
         }
 
         var fit = RandomEffectsModel.Fit(frame.Estimates, frame.Variances, model.RandomEffectsOptions);
@@ -98,7 +98,7 @@ internal sealed record ModelFit
         if (model.IsNested)
         {
             return Of(frame, model, MultilevelModel.Fit(frame.Estimates, frame.Variances, frame.SampleCodes(), design,
-                model.MultilevelOptions with { OneSample = oneSample }));
+                frame.NestedOptions(model) with { OneSample = oneSample }));
         }
 
         var fit = MetaRegression.Fit(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions with { OneSample = oneSample },

@@ -56,9 +56,27 @@ internal sealed class ModelFrame
         var codes = new Dictionary<(string, string?), int>();
         int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
             : codes[(effects.Samples[i], groups?.Invoke(i))] = codes.Count)];
-        var composite = Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
+        var composite = PairCorrelations.Of(effects, chosen, model) is { } correlations
+            ? Aggregation.Aggregate(y, v, samples, correlations, model.AggregationWeights)
+            : Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
         return new(effects, [.. composite.Rows.Select(rows => rows.Select(r => chosen[r]).ToArray())],
             [.. composite.Estimates], [.. composite.Variances], composite);
+    }
+
+    /// <summary>Options of a nested model of the rows, each of which is one effect.</summary>
+    public MultilevelOptions NestedOptions(ResolvedModel model)
+    {
+        if (model.Cluster == ClusterChoice.Sample && !PairCorrelations.Given(model).Any())
+        {
+            return model.MultilevelOptions;
+        }
+
+        int[] rows = [.. Members.Select(m => m[0])];
+        return model.MultilevelOptions with
+        {
+            Correlations = PairCorrelations.Of(Effects, rows, model),
+            Clusters = model.Cluster == ClusterChoice.Study ? StudyClusters.Of(Effects, rows) : null,
+        };
     }
 
     /// <summary>Effects and their variances on the scale of analysis.</summary>
@@ -85,7 +103,8 @@ internal sealed class ModelFrame
         if (Members.Count(m => m.Count > 1) is > 0 and var several)
         {
             yield return new("aggregated", $"{Members.Where(m => m.Count > 1).Sum(m => m.Count)} effects of {several} {(several == 1 ? "sample" : "samples")} "
-                + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}. "
+                + $"enter as one composite each, with sampling errors correlated by rho = {model.Rho:0.###}"
+                + $"{string.Concat(PairCorrelations.Given(model).Select(g => FormattableString.Invariant($", {g.Rho:0.###} with the same {g.Kind.Shared}")))}. "
                 + "What is predicted is the composite of a new sample.");
         }
 
@@ -131,6 +150,10 @@ internal sealed class ModelFrame
         var codes = new Dictionary<string, int>(StringComparer.Ordinal);
         return [.. Members.Select(m => codes.TryGetValue(Effects.Samples[m[0]], out var code) ? code : codes[Effects.Samples[m[0]]] = codes.Count)];
     }
+
+    /// <summary>One code per row, equal for rows of the same cluster of robust variances.</summary>
+    public int[] ClusterCodes(ResolvedModel model) => model.Cluster == ClusterChoice.Study ? StudyClusters.Of(Effects, [.. Members.Select(m => m[0])])
+        : SampleCodes();
 
     public CountsResponse Counts(IEnumerable<int> rows)
     {

@@ -12,6 +12,18 @@ internal sealed record ModelRequest
     /// <summary>Correlation of sampling errors within a sample, in [0, 1); default 0.6.</summary>
     public double? Rho { get; init; }
 
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same outcomeType, from rho to below 1; default rho.</summary>
+    public double? RhoSameOutcome { get; init; }
+
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same relationshipRater and outcomeRater, from rho to below 1; default rho.</summary>
+    public double? RhoSameRater { get; init; }
+
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same relationshipMeasure, from rho to below 1; default rho.</summary>
+    public double? RhoSameForm { get; init; }
+
+    /// <summary>Cluster of robust variances; default sample.</summary>
+    public ClusterChoice? Cluster { get; init; }
+
     /// <summary>How the effects of a sample are aggregated; default inverseVariance. simple takes their unweighted mean.</summary>
     public AggregationChoice? Aggregation { get; init; }
 

@@ -83,6 +83,7 @@ internal static class UnusedOptions
         .. model?.Estimator is null or Estimator.Reml ? Array.Empty<string>() : ["estimator"],
         .. model?.Test is null or TestChoice.Auto ? Array.Empty<string>() : ["test"],
         .. model?.Robust is null or RobustVarianceChoice.Auto ? Array.Empty<string>() : ["robust"],
+        .. model?.Cluster is null or ClusterChoice.Sample ? Array.Empty<string>() : ["cluster"],
     ]);
 
     /// <summary>Refuses priors that nothing depends on; Swagger UI sends every default.</summary>

@@ -16,6 +16,18 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     /// <summary>Correlations up to this are negligible: r = .10 is a small correlation by Cohen (1988).</summary>
     public const double NegligibleCorrelation = 0.1;
 
+    /// <summary>Correlation of pairs of one sample of the same type of outcome; null if it is <see cref="Rho"/>.</summary>
+    public double? RhoSameOutcome { get; init; }
+
+    /// <summary>The same of pairs of the same raters.</summary>
+    public double? RhoSameRater { get; init; }
+
+    /// <summary>The same of pairs of the same form of the relationship.</summary>
+    public double? RhoSameForm { get; init; }
+
+    /// <summary>Cluster of robust variances.</summary>
+    public ClusterChoice Cluster { get; init; }
+
     /// <summary>Whether an e-value and a confidence sequence are added.</summary>
     public bool IsAnytime { get; init; }
 
@@ -33,7 +45,14 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
 
     /// <summary>The model for methods that assume independence: nested effects are aggregated to one composite per sample.</summary>
     public ResolvedModel Flattened => IsNested
-        ? this with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Robust = RobustVarianceChoice.None } : this;
+        ? this with
+        {
+            Dependence = Dependence.Aggregate,
+            Test = TestChoice.KnappHartungAdHoc,
+            Robust = RobustVarianceChoice.None,
+            Cluster = ClusterChoice.Sample,
+        }
+        : this;
 
     /// <summary>The model that can be fitted: effects of a single sample cannot be nested and are aggregated, as with <c>dependence=auto</c>.</summary>
     public ResolvedModel FittableTo(bool hasSeveralSamples) => hasSeveralSamples ? this : Flattened;
@@ -77,7 +96,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         var (test, robust) = (request.Test ?? TestChoice.Auto, request.Robust ?? RobustVarianceChoice.Auto);
         var model = new ResolvedModel(
             request.Measure ?? EffectMeasure.FisherZ,
-            Resolve(request.Dependence ?? Dependence.Auto, effects),
+            Resolve(request.Dependence ?? Dependence.Auto, effects, request.Cluster ?? ClusterChoice.Sample),
             request.Rho ?? DefaultRho,
             request.Aggregation ?? AggregationChoice.InverseVariance,
             request.Estimator ?? Estimator.Reml,
@@ -89,6 +108,10 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             request.Confidence ?? DefaultConfidence)
         {
             IsAnytime = request.Sequential == SequentialChoice.Anytime,
+            RhoSameOutcome = request.RhoSameOutcome,
+            RhoSameRater = request.RhoSameRater,
+            RhoSameForm = request.RhoSameForm,
+            Cluster = request.Cluster ?? ClusterChoice.Sample,
         };
         model = model with
         {
@@ -100,13 +123,20 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             },
             Bayes = PriorsOf(request, model.Confidence),
         };
-        FieldError[] errors = [.. model.IsNested ? model.NestedErrors(location) : model.IndependentErrors(location)];
+        var isAuto = request.Dependence is null or Dependence.Auto;
+        FieldError[] errors =
+        [
+            .. model.IsNested ? model.NestedErrors(location) : model.IndependentErrors(location),
+            .. model.PairErrors(effects, isAuto, location),
+            .. model.ClusterErrors(isAuto, location),
+        ];
         return errors.Length > 0 ? (null, Problem.Invalid(errors)) : (model with
         {
             Test = test != TestChoice.Auto ? test : model.IsNested ? TestChoice.T : TestChoice.KnappHartungAdHoc,
             // test=z implies the model-based variance, since robust variances are tested by t.
             Robust = robust != RobustVarianceChoice.Auto ? robust : model.IsNested && test != TestChoice.Z ? RobustVarianceChoice.Cr2
                 : RobustVarianceChoice.None,
+            Cluster = model.IsNested ? model.Cluster : ClusterChoice.Sample,
             Prediction = model.Prediction != PredictionIntervalChoice.Auto ? model.Prediction : model.IsNested ? PredictionIntervalChoice.Test
                 : PredictionIntervalChoice.ConfidenceDistribution,
         }, null);
@@ -125,9 +155,9 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     }
 
     // The variance between samples cannot be estimated from a single sample, whose effects are aggregated.
-    private static Dependence Resolve(Dependence dependence, EffectSet effects) =>
+    private static Dependence Resolve(Dependence dependence, EffectSet effects, ClusterChoice cluster) =>
         dependence != Dependence.Auto ? dependence
-        : !effects.HasDependentEffects ? Dependence.Independent
+        : !effects.HasDependentEffects && !(cluster == ClusterChoice.Study && StudyClusters.AreDependent(effects)) ? Dependence.Independent
         : effects.HasSeveralSamples ? Dependence.CorrelatedHierarchical
         : Dependence.Aggregate;
 
@@ -153,6 +183,50 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         if (Test == TestChoice.Z && Robust is not (RobustVarianceChoice.None or RobustVarianceChoice.Auto))
         {
             yield return new(location.Option("test"), "notForRobust", "must be auto or t with a robust variance; for z ask for robust=none");
+        }
+    }
+
+    private IEnumerable<FieldError> PairErrors(EffectSet effects, bool isAuto, ErrorLocation location)
+    {
+        var isPossible = true;
+        foreach (var (kind, rho) in PairCorrelations.Given(this))
+        {
+            var error = !UsesRho && !isAuto ? ("notForDependence", "is for dependence aggregate or correlatedHierarchical: choose one of them, or leave it out")
+                : rho < Rho ? ("belowRho", FormattableString.Invariant($"must be at least rho = {Rho:0.###}, which is that of every other pair"))
+                : PairCorrelations.Missing(kind, effects).ToList() is { Count: > 0 } missing
+                    ? ("unknownModerator", $"no effect has {string.Join(" or ", missing)}, so that no pair is known to share it: leave it out")
+                : default((string Code, string Detail)?);
+            if (error is { } found)
+            {
+                isPossible = false;
+                yield return new(location.Option(kind.Option), found.Code, found.Detail);
+            }
+        }
+
+        if (isPossible && UsesRho && PairCorrelations.Contradiction(effects, this) is { } sample)
+        {
+            yield return new(location.Option(PairCorrelations.Given(this).First().Kind.Option), "correlationsContradict",
+                $"no sampling errors can have these correlations in sample {sample}: effects that correlate with the same ones must correlate with each other. "
+                    + "Raise rho, or lower the others");
+        }
+    }
+
+    private IEnumerable<FieldError> ClusterErrors(bool isAuto, ErrorLocation location)
+    {
+        if (Cluster != ClusterChoice.Study)
+        {
+            yield break;
+        }
+
+        if (!IsNested && !isAuto)
+        {
+            yield return new(location.Option("cluster"), "notForIndependent",
+                "is of robust variances, which are for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+        }
+        else if (IsNested && (Robust == RobustVarianceChoice.None || (Robust == RobustVarianceChoice.Auto && Test == TestChoice.Z)))
+        {
+            yield return new(location.Option("cluster"), "notForModelVariance",
+                "is of robust variances: ask for robust=cr2 and test=t, or leave it out");
         }
     }
 

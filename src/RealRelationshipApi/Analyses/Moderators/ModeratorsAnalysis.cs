@@ -165,12 +165,12 @@ internal static class ModeratorsAnalysis
         }
 
         private static ModeratorFit Continuous(string name, ModelFrame frame, double[] values, ResolvedModel model, double margin) => model.IsNested
-            ? ModeratorModel.FitContinuousNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), values, model.MultilevelOptions, margin)
+            ? ModeratorModel.FitContinuousNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), values, frame.NestedOptions(model), margin)
             : ModeratorModel.FitContinuous(name, frame.Estimates, frame.Variances, values, model.RandomEffectsOptions, margin, frame.SampleCodes());
 
         private static ModeratorFit Categorical(string name, ModelFrame frame, List<string> levels, ResolvedModel model, TauSquaredChoice tauSquared,
             double margin) => model.IsNested
-            ? ModeratorModel.FitCategoricalNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), levels, model.MultilevelOptions, margin)
+            ? ModeratorModel.FitCategoricalNested(name, frame.Estimates, frame.Variances, frame.SampleCodes(), levels, frame.NestedOptions(model), margin)
             : ModeratorModel.FitCategorical(name, frame.Estimates, frame.Variances, levels, model.RandomEffectsOptions,
                 tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin, frame.SampleCodes());
 

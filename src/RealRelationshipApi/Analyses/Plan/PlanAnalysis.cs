@@ -73,13 +73,13 @@ internal static class PlanAnalysis
         var samples = frame.SampleCodes();
         if (values is null)
         {
-            return model.IsNested ? PlannedModel.OfMean(frame.Estimates, frame.Variances, samples, model.MultilevelOptions)
+            return model.IsNested ? PlannedModel.OfMean(frame.Estimates, frame.Variances, samples, frame.NestedOptions(model))
                 : PlannedModel.OfMean(frame.Estimates, frame.Variances, model.RandomEffectsOptions);
         }
 
         string[] levels = [.. frame.Members.Select(members => values[members[0]]!)];
         return model.IsNested
-            ? PlannedModel.OfContrast(frame.Estimates, frame.Variances, levels, request.A!, request.B!, model.MultilevelOptions, samples)
+            ? PlannedModel.OfContrast(frame.Estimates, frame.Variances, levels, request.A!, request.B!, frame.NestedOptions(model), samples)
             : PlannedModel.OfContrast(frame.Estimates, frame.Variances, levels, request.A!, request.B!, model.RandomEffectsOptions, samples);
     }
 

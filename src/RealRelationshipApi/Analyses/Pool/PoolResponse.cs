@@ -241,6 +241,22 @@ internal sealed record ModelResponse
     /// <summary>Correlation of sampling errors within a sample; null if effects are independent.</summary>
     public required double? Rho { get; init; }
 
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same outcomeType; absent if it is rho.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RhoSameOutcome { get; init; }
+
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same raters; absent if it is rho.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RhoSameRater { get; init; }
+
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same relationshipMeasure; absent if it is rho.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RhoSameForm { get; init; }
+
+    /// <summary>Cluster of robust variances; absent if it is the sample.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ClusterChoice? Cluster { get; init; }
+
     /// <summary>How effects of a sample are aggregated; absent if they are not.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AggregationChoice? Aggregation { get; init; }

@@ -175,7 +175,7 @@ internal sealed class FittedRegression
 
     private InformationCriteria? Criteria(DesignMatrix design) => Fit.Nested is null
         ? ModelComparison.Criteria(Frame.Estimates, Frame.Variances, design, Fit.Model.RandomEffectsOptions)
-        : ModelComparison.Criteria(Frame.Estimates, Frame.Variances, Frame.SampleCodes(), design, Fit.Model.MultilevelOptions);
+        : ModelComparison.Criteria(Frame.Estimates, Frame.Variances, Frame.SampleCodes(), design, Frame.NestedOptions(Fit.Model));
 
     private static InformationResponse Information(InformationCriteria criteria) =>
         new(criteria.LogLikelihood, criteria.Parameters, criteria.Aic, criteria.Aicc, criteria.Bic);

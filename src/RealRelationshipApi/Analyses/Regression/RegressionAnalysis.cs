@@ -137,7 +137,7 @@ internal static class RegressionAnalysis
             : PermutationTest.Run(frame.Estimates, frame.Variances, design, model.RandomEffectsOptions, permutations, seed);
 
     private static WildBootstrapResponse? RunWildBootstrap(ModelFrame frame, DesignMatrix design, ResolvedModel model, int replicates, ulong seed) =>
-        WildBootstrap.Test(frame.Estimates, frame.Variances, frame.SampleCodes(), design, replicates, seed, model.MultilevelOptions) is { } test
+        WildBootstrap.Test(frame.Estimates, frame.Variances, frame.SampleCodes(), design, replicates, seed, frame.NestedOptions(model)) is { } test
             ? new(test.F, test.PValue, test.Replicates)
             : null;
 }

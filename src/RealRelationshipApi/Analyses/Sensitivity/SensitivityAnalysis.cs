@@ -42,7 +42,8 @@ internal static class SensitivityAnalysis
             Shrunken = !withSeries ? [] : Shrinkage.Run(flat.Estimates, flat.Variances, options).Map((row, i) => new ShrunkenEffectResponse(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper)),
             Estimators = Estimators(frame, model),
-            Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid.Select(rho => Rho(effects, all, model with { Rho = rho }))] : [],
+            Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid.Select(rho => model with { Rho = rho })
+                .Where(other => PairCorrelations.Contradiction(effects, other) is null).Select(other => Rho(effects, all, other))] : [],
             Counts = frame.Counts(),
             Model = ResponseMapper.Model(model),
             Given = effects.Given,
@@ -155,7 +156,7 @@ internal static class SensitivityAnalysis
     // Leaves out samples without which the model cannot be fitted.
     private static IReadOnlyList<LeaveOneOutResponse> WithoutEachSample(ModelFrame frame, ResolvedModel model) =>
         [.. AnalysisMetrics.TimeFit(model,
-                () => MultilevelMean.WithoutEachSample(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions))
+                () => MultilevelMean.WithoutEachSample(frame.Estimates, frame.Variances, frame.SampleCodes(), frame.NestedOptions(model)))
             .Zip(RowsBySample(frame, Enumerable.Range(0, frame.Count)), (fit, sample) => fit is null ? null
                 : new LeaveOneOutResponse(sample.Key, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper, fit.Q, fit.TauSquared,
                     fit.ISquared) { WarningCodes = FitWarnings.CodesOf(fit) })
@@ -180,7 +181,8 @@ internal static class SensitivityAnalysis
         int[] rows = [.. samples.SelectMany(sample => sample.Rows)];
         int[] codes = [.. samples.SelectMany((sample, code) => sample.Rows.Select(_ => code))];
         var means = AnalysisMetrics.TimeFit(model, () => MultilevelMean.Cumulative(
-            [.. rows.Select(row => frame.Estimates[row])], [.. rows.Select(row => frame.Variances[row])], codes, model.MultilevelOptions));
+            [.. rows.Select(row => frame.Estimates[row])], [.. rows.Select(row => frame.Variances[row])], codes,
+            Reordered(frame.NestedOptions(model), rows)));
         var taken = 0;
         return [.. samples.Zip(means, (sample, fit) =>
         {
@@ -190,6 +192,12 @@ internal static class SensitivityAnalysis
                 : FirstSample(sample.Key, ModelFrame.Create(frame.Effects, [.. rows.Take(taken).Select(row => frame.Members[row][0])], model.Flattened), model);
         })];
     }
+
+    private static MultilevelOptions Reordered(MultilevelOptions options, int[] rows) => options with
+    {
+        Correlations = options.Correlations?.Select(rows),
+        Clusters = options.Clusters is { } clusters ? [.. rows.Select(row => clusters[row])] : null,
+    };
 
     /// <summary>The same, with the confidence sequence if it is asked for.</summary>
     internal static IReadOnlyList<CumulativeResponse> CumulativeWithSequence(ModelFrame frame, ResolvedModel model, AnytimeAnalysis? anytime)

@@ -117,7 +117,8 @@ internal sealed class AnytimeAnalysis
         return Of(fit, logEValue, options, frame, path, OrNull<int>(() => AnytimeInference.FirstCrossed(y, v, isFirst, path.Looks, options)));
     }
 
-    private SequenceAtRhoResponse[] AtOtherRhos() => [.. new[] { 0, _model.Rho, LargestShownRho }.Distinct().Order().Select(rho =>
+    private SequenceAtRhoResponse[] AtOtherRhos() => [.. new[] { 0, _model.Rho, LargestShownRho }.Distinct().Order()
+        .Where(rho => PairCorrelations.Contradiction(_effects, _model with { Rho = rho }) is null).Select(rho =>
     {
         var frame = ModelFrame.Create(_effects, [.. Enumerable.Range(0, _effects.Count)], _model with { Rho = rho });
         var (fit, logEValue) = FitMean(frame.Estimates, frame.Variances, FormattableString.Invariant($"rho = {rho:0.###}"));

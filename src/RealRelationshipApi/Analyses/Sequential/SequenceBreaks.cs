@@ -54,6 +54,7 @@ internal static class SequenceBreaks
             return (y[0], v[0]);
         }
 
+        // One correlation for all pairs shows as well whether effects or variances differ.
         var composite = Aggregation.Aggregate(y, v, new int[y.Length], model.Rho, model.AggregationWeights);
         return (composite.Estimates[0], composite.Variances[0]);
     }

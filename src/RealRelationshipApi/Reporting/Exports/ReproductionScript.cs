@@ -51,14 +51,41 @@ internal static class ReproductionScript
             fit <- rma.mv(yi, vi, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
             """,
         Dependence.CorrelatedHierarchical => $"""
-            V <- vcalc(vi, cluster = sample, obs = id, rho = {model.Rho:R}, data = effects)
+            {Covariance(model)}
             fit <- rma.mv(yi, V, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
             """,
         Dependence.Aggregate =>
-            "pooled <- aggregate(escalc(measure = \"ZCOR\", yi = yi, vi = vi, data = effects), cluster = effects$sample, struct = \"CS\", "
-            + $"rho = {model.Rho:R}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})\nfit <- {Univariate("pooled", model)}",
+            $"{(HasPairs(model) ? $"{Covariance(model)}\n" : "")}pooled <- aggregate(escalc(measure = \"ZCOR\", yi = yi, vi = vi, data = effects), "
+            + $"cluster = effects$sample, {(HasPairs(model) ? "V = V" : FormattableString.Invariant($"struct = \"CS\", rho = {model.Rho:R}"))}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})\nfit <- {Univariate("pooled", model)}",
         _ => $"fit <- {Univariate("effects", model)}",
     };
+
+    private static bool HasPairs(ModelResponse model) => (model.RhoSameOutcome ?? model.RhoSameRater ?? model.RhoSameForm) is not null;
+
+    private static string Covariance(ModelResponse model) => !HasPairs(model)
+        ? FormattableString.Invariant($"V <- vcalc(vi, cluster = sample, obs = id, rho = {model.Rho:R}, data = effects)")
+        : FormattableString.Invariant($$"""
+            # Sampling errors of a sample correlate by {{model.Rho:R}}, or by the largest correlation of what both effects share.
+            inside <- outer(effects$sample, effects$sample, "==")
+            shared <- function(...) inside & Reduce(`&`, lapply(list(...), function(x) outer(x, x, "==") %in% TRUE))
+            R <- {{model.Rho:R}} * inside
+            {{PairLine("effects$outcomeType", model.RhoSameOutcome)}}{{PairLine("effects$relationshipRater, effects$outcomeRater", model.RhoSameRater)}}{{
+                PairLine("effects$relationshipMeasure", model.RhoSameForm)}}diag(R) <- 1
+            V <- R * sqrt(outer(effects$vi, effects$vi))
+            """);
+
+    private static string PairLine(string columns, double? rho) => rho is not { } value ? ""
+        : FormattableString.Invariant($"pair <- shared({columns}); R[pair] <- pmax(R[pair], {value:R})\n");
+
+    // Studies that share a sample are one cluster.
+    private static string Clusters(ModelResponse model) => model.Cluster != ClusterChoice.Study ? "cluster <- effects$sample" : """
+        cluster <- as.character(effects$study)
+        repeat {
+          merged <- ave(ave(cluster, effects$sample, FUN = min), effects$study, FUN = min)
+          if (identical(merged, cluster)) break
+          cluster <- merged
+        }
+        """;
 
     // The default tolerance of metafor gives only five digits of tau²; non-iterative estimators have no tolerance.
     private static string Univariate(string data, ModelResponse model) => $"""
@@ -87,8 +114,9 @@ internal static class ReproductionScript
 
         lines.Add(pool.Model.Robust == RobustVarianceChoice.None ? Interval("fit", tolerance) : pool.Model.Robust == RobustVarianceChoice.Cr2
             ? $$"""
+            {{Clusters(pool.Model)}}
             if (requireNamespace("clubSandwich", quietly = TRUE)) {
-              fit <- robust(fit, cluster = effects$sample, clubSandwich = TRUE)
+              fit <- robust(fit, cluster = cluster, clubSandwich = TRUE)
               {{Interval("fit", "1e-3").Replace("\n", "\n  ", StringComparison.Ordinal)}}
             } else {
               cat("Without the package clubSandwich the robust interval is not compared.\n")

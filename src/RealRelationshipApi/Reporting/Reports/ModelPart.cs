@@ -67,13 +67,14 @@ internal static class DependencePart
     private static RichText Treatment(PoolResponse pool)
     {
         var (model, pooled) = (pool.Model, pool.Pooled);
-        var rho = model.Rho is { } assumed ? $"The sampling errors of a sample are assumed to correlate by rho = {ApaFormat.Correlation(assumed)}. " : "";
+        var rho = model.Rho is { } assumed ? $"The sampling errors of a sample are assumed to correlate by rho = {ApaFormat.Correlation(assumed)}{Phrasing.OfPairs(model)}. " : "";
         var nested = model.Dependence == Dependence.ThreeLevel ? "Effects are nested in samples with independent sampling errors. "
             : model.Dependence == Dependence.CorrelatedHierarchical ? "Effects are nested in samples. "
             : model.Dependence == Dependence.Aggregate ? "They were aggregated to one composite per sample. "
             : "They were analysed as if they were independent, which makes intervals too short. ";
         var robust = model.Robust == RobustVarianceChoice.None || pooled.StatisticName == "z" ? ""
-            : $"Variances are cluster-robust ({Http.Json.EnumNames<RobustVarianceChoice>.Of(model.Robust).ToUpperInvariant()})"
+            : $"Variances are cluster-robust ({Http.Json.EnumNames<RobustVarianceChoice>.Of(model.Robust).ToUpperInvariant()}"
+                + $"{(model.Cluster == ClusterChoice.Study ? ", by study" : "")})"
                 + (pooled.Df is { } df ? $", with {df:0.##} Satterthwaite degrees of freedom for the mean." : ".");
         return RichText.Of($"{$"{nested}{rho}{robust}".TrimEnd()}");
     }
