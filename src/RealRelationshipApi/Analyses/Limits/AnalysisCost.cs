@@ -263,7 +263,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// <param name="fits">Number of fits without intervals, and of changed effects over all of them.</param>
     /// <param name="changes">Number of changed effects.</param>
     public static AnalysisCost Changes(AnalysisSize size, (long Fits, double ChangedEffects) fits, int changes) => Refits(size, 2) + new AnalysisCost(
-        size.IsNested
+        size.IsNested && !size.NeedsRefits
             ? (size.Effects * IncrementalSum) + (fits.Fits * IncrementalFit) + (fits.ChangedEffects * ProposedEffect)
             : fits.Fits * size.Effects * Estimate,
         size.IsNested ? size.Effects * IncrementalBytes : 0, changes * ChangeItem);
@@ -306,6 +306,11 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         if (!size.IsNested)
         {
             return new(effects, 0, 0);
+        }
+
+        if (size.NeedsRefits)
+        {
+            return Refits(size, (int)Math.Min(int.MaxValue, times * size.Samples)) + new AnalysisCost(effects, 0, 0);
         }
 
         var (m, r) = (size.Samples, Math.Min(size.LargestSample, size.LargestVariances));

@@ -16,6 +16,9 @@ namespace RealRelationshipApi.Analyses.Limits;
 internal sealed record AnalysisSize(double Effects, double Samples, double LargestSample, double LargestVariances, bool IsNested, bool IsRobust,
     IReadOnlyList<double> Columns)
 {
+    /// <summary>Whether deletions and additions are fits of all others: correlations by kind of pair, and clusters of several samples.</summary>
+    public bool NeedsRefits { get; init; }
+
     /// <summary>The size of a question; null if the analysis will reject its model or moderators.</summary>
     /// <param name="effects">The selected effects.</param>
     /// <param name="request">The model.</param>
@@ -45,10 +48,16 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
             return new(effects.Count, effects.Count, 1, 1, false, false, columnCounts);
         }
 
-        var samples = effects.Samples.Zip(effects.Variances).GroupBy(effect => effect.First, effect => effect.Second, StringComparer.Ordinal)
-            .Select(sample => (Count: sample.Count(), Variances: sample.Distinct().Count())).ToList();
-        return new(effects.Count, samples.Count, samples.Max(sample => sample.Count), samples.Max(sample => sample.Variances), true,
-            model.Robust != RobustVarianceChoice.None, columnCounts);
+        // With correlations by kind of pair every effect has an eigenvalue of its own; robust variances have the rows of a cluster.
+        var hasPairs = PairCorrelations.Given(model).Any() && model.UsesRho;
+        var clusters = (model.Cluster == ClusterChoice.Study ? effects.Studies : effects.Samples).Zip(effects.Variances)
+            .GroupBy(effect => effect.First, effect => effect.Second, StringComparer.Ordinal)
+            .Select(cluster => (Count: cluster.Count(), Variances: hasPairs ? cluster.Count() : cluster.Distinct().Count())).ToList();
+        return new(effects.Count, effects.Samples.Distinct(StringComparer.Ordinal).Count(), clusters.Max(c => c.Count), clusters.Max(c => c.Variances), true,
+            model.Robust != RobustVarianceChoice.None, columnCounts)
+        {
+            NeedsRefits = hasPairs || (model.Cluster == ClusterChoice.Study && model.Robust != RobustVarianceChoice.None),
+        };
     }
 
     /// <summary>A question with a fraction of the effects and samples, and the same moderators.</summary>

@@ -62,12 +62,16 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
         {
             await service.SubmitStudy(
                 TestData.Study(key, TestData.Effect(r, 90).With("sample", key),
-                    TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "gad-7")));
+                    TestData.Effect(r - 0.15, 90).With("sample", key).With("outcomeMeasure", "gad-7"),
+                    TestData.Effect(r - 0.05, 90).With("sample", key).With("outcomeType", "treatmentProgress"),
+                    TestData.Effect(r + 0.1, 70).With("sample", $"{key} 2").With("outcomeMeasure", "gad-7")));
         }
 
         await Reproduce(service, "", "?robust=none", "?test=z", "?dependence=threeLevel&robust=none", "?dependence=aggregate",
             "?dependence=aggregate&aggregation=simple", "?dependence=aggregate&measure=correlation",
-            "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z");
+            "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z", "?rho=0.4&rhoSameOutcome=0.8&robust=none", "?cluster=study",
+            "?rhoSameForm=0.7&rhoSameRater=0.65&cluster=study", "?dependence=aggregate&rhoSameOutcome=0.9",
+            "?dependence=aggregate&rhoSameOutcome=0.9&aggregation=simple");
     }
 
     [Fact]

@@ -1,0 +1,144 @@
+using System.Text.Json.Nodes;
+
+using RealRelationship.Statistics;
+
+using RealRelationshipApi.Tests.Support;
+
+namespace RealRelationshipApi.Tests.Analyses.Models;
+
+/// <summary>Studies with two samples each, of which one has three effects: two of one outcome, two of one rater, two of one form.</summary>
+public sealed class DependentStudiesService : SharedService
+{
+    protected override async Task SeedAsync()
+    {
+        foreach (var (i, r) in new[] { 0.62, 0.31, 0.12, 0.44, 0.25 }.Index())
+        {
+            await Service.SubmitStudy(TestData.Study($"s{i}",
+                TestData.Effect(r, 90).With("sample", $"s{i} a"),
+                TestData.Effect(r - 0.15, 85).With("sample", $"s{i} a").With("outcomeMeasure", "gad-7"),
+                TestData.Effect(r - 0.05, 80).With("sample", $"s{i} a").With("outcomeType", "treatmentProgress").With("outcomeRater", "therapist"),
+                TestData.Effect(r + 0.1 - 0.02 * i, 70).With("sample", $"s{i} b").With("relationshipRater", "therapist")).With("citation/year", 2010 + i));
+        }
+    }
+}
+
+/// <summary>Correlations by kind of pair and clusters above samples, in every analysis that fits the model.</summary>
+public sealed class DependenceOptionTests(DependentStudiesService shared) : IClassFixture<DependentStudiesService>
+{
+    private readonly Service _service = shared.Service;
+
+    [Theory]
+    [InlineData("", null, null, null)]
+    [InlineData("rhoSameOutcome=0.9", 0.9, null, null)]
+    [InlineData("rhoSameRater=0.8&rhoSameOutcome=0.7", 0.7, 0.8, null)]
+    [InlineData("rhoSameForm=0.95", null, null, 0.95)]
+    public async Task Pairs_of_the_sample_have_the_largest_correlation_of_what_they_share(string query, double? outcome, double? rater, double? form)
+    {
+        var answer = (await _service.Get($"/meta/pool?rho=0.6&{query}")).ShouldBe(200);
+        // The first two effects of a sample share everything but the outcome's measure, the third shares the form with them.
+        int?[] outcomes = [1, 1, 2, 1], raters = [1, 1, 2, 3], forms = [1, 1, 1, 1];
+        double[] r = [0.62, 0.31, 0.12, 0.44, 0.25];
+        double[] y = [.. r.SelectMany((value, i) => new[] { value, value - 0.15, value - 0.05, value + 0.1 - 0.02 * i }).Select(Math.Atanh)];
+        double[] v = [.. r.SelectMany(_ => new[] { 1 / 87.0, 1 / 82.0, 1 / 77.0, 1 / 67.0 })];
+        int[] samples = [.. r.SelectMany((_, i) => new[] { 2 * i, 2 * i, 2 * i, (2 * i) + 1 })];
+        var fit = MultilevelModel.Fit(y, v, samples, new()
+        {
+            Correlations = new SamplingCorrelations(0.6, Repeat(outcomes, outcome), Repeat(raters, rater), Repeat(forms, form)),
+        });
+        Assert.Equal(fit.Mean.Estimate, answer.Number("pooled/effect"), 1e-9);
+        Assert.Equal(fit.Mean.StandardError, answer.Number("pooled/standardError"), 1e-9);
+        Assert.Equal(outcome, answer.Json["model"]!["rhoSameOutcome"]?.GetValue<double>());
+        Assert.Equal(rater, answer.Json["model"]!["rhoSameRater"]?.GetValue<double>());
+        Assert.Equal(form, answer.Json["model"]!["rhoSameForm"]?.GetValue<double>());
+
+        SharedTrait Repeat(int?[] codes, double? rho) => new([.. r.SelectMany(_ => codes)], rho ?? 0.6);
+    }
+
+    [Fact]
+    public async Task Robust_variances_are_by_study_if_asked_for()
+    {
+        var (bySample, byStudy) = ((await _service.Get("/meta/pool")).ShouldBe(200), (await _service.Get("/meta/pool?cluster=study")).ShouldBe(200));
+        Assert.Equal(bySample.Number("pooled/effect"), byStudy.Number("pooled/effect"), 1e-12);
+        Assert.NotEqual(bySample.Number("pooled/standardError"), byStudy.Number("pooled/standardError"), 1e-4);
+        Assert.True(byStudy.Number("pooled/df") < 4 + 1e-9, "five studies have at most four degrees of freedom");
+        Assert.Equal("study", byStudy.String("model/cluster"));
+        Assert.Null(bySample.Json["model"]!["cluster"]);
+        Assert.Contains("fewClusters", byStudy.Warnings);
+        var report = (await _service.Get("/meta/report.txt?cluster=study&rhoSameOutcome=0.9&parts=dependence&parts=model")).ShouldBe(200).Text;
+        Assert.Contains("Variances are cluster-robust (CR2, by study)", report, StringComparison.Ordinal);
+        Assert.Contains("rho = .60, .90 with the same type of outcome.", report, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pool?")]
+    [InlineData("moderators?by=outcomeType&")]
+    [InlineData("regression?terms=year&bootstrap=99&seed=1&")]
+    [InlineData("sensitivity?")]
+    [InlineData("bias?")]
+    [InlineData("plan?target=width&value=0.1&")]
+    [InlineData("certainty?")]
+    [InlineData("changes?from=2&")]
+    [InlineData("news?")]
+    [InlineData("cumulative.svg?")]
+    [InlineData("forest.svg?")]
+    [InlineData("report?")]
+    [InlineData("multiverse?")]
+    public async Task Every_analysis_takes_them(string analysis)
+    {
+        var plain = (await _service.Get($"/meta/{analysis}")).ShouldBe(200);
+        foreach (var option in new[] { "rhoSameOutcome=0.9", "cluster=study" })
+        {
+            var answer = (await _service.Get($"/meta/{analysis}{option}")).ShouldBe(200);
+            Assert.NotEqual(plain.Text, answer.Text);
+        }
+    }
+
+    [Fact]
+    public async Task Leave_one_out_and_cumulative_analysis_are_those_of_the_model()
+    {
+        const string Question = "rhoSameOutcome=0.9&rhoSameRater=0.8&cluster=study";
+        var all = (await _service.Get($"/meta/pool?{Question}")).ShouldBe(200);
+        var sensitivity = (await _service.Get($"/meta/sensitivity?{Question}")).ShouldBe(200);
+        Assert.Equal(10, sensitivity.At("leaveOneOut")!.AsArray().Count);
+        Assert.Equal(all.Number("pooled/effect"), sensitivity.Number("cumulative/9/effect"), 1e-10);
+        Assert.Equal(all.Number("pooled/standardError"), sensitivity.Number("cumulative/9/standardError"), 1e-10);
+        Assert.Equal(10, sensitivity.At("rho")!.AsArray().Count);
+        var without = (await _service.Get($"/meta/pool?{Question}&exclude=s0%20b")).ShouldBe(200);
+        var row = sensitivity.At("leaveOneOut")!.AsArray().Single(r => r!["id"]!.GetValue<string>() == "s0 b")!;
+        Assert.Equal(without.Number("pooled/effect"), row["effect"]!.GetValue<double>(), 1e-10);
+    }
+
+    [Theory]
+    [InlineData("rhoSameOutcome=1", 422, "?rhoSameOutcome")]
+    [InlineData("rhoSameOutcome=0.5", 422, "?rhoSameOutcome belowRho")]
+    [InlineData("dependence=threeLevel&rhoSameForm=0.7", 422, "?rhoSameForm notForDependence")]
+    [InlineData("dependence=independent&rhoSameForm=0.7&cluster=study", 422, "?cluster notForIndependent")]
+    [InlineData("dependence=aggregate&cluster=study", 422, "?cluster notForIndependent")]
+    [InlineData("robust=none&cluster=study", 422, "?cluster notForModelVariance")]
+    [InlineData("test=z&cluster=study", 422, "?cluster notForModelVariance")]
+    [InlineData("cluster=country", 400, "?cluster")]
+    public async Task Options_that_contradict_each_other_are_refused(string query, int status, string error) =>
+        Assert.Contains((await _service.Get($"/meta/pool?{query}")).ShouldBeProblem(status).Errors, found => found.StartsWith(error, StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Effects_in_the_body_have_their_own_moderators()
+    {
+        var body = new JsonObject
+        {
+            ["effects"] = new JsonArray([.. new[] { ("symptoms", "client"), ("symptoms", "therapist"), ("progress", "client"), ("progress", "therapist") }
+                .SelectMany((pair, i) => new[] { "a", "b", "c" }.Select(sample => (JsonNode)new JsonObject
+                {
+                    ["sample"] = sample,
+                    ["r"] = 0.1 + (0.1 * i) + (sample[0] - 'a') * 0.05,
+                    ["n"] = 100,
+                    ["moderators"] = new JsonObject { ["outcomeType"] = pair.Item1, ["relationshipRater"] = pair.Item2, ["outcomeRater"] = pair.Item2 },
+                }))]),
+            ["model"] = new JsonObject { ["rho"] = 0.2, ["rhoSameOutcome"] = 0.8, ["rhoSameRater"] = 0.8 },
+        };
+        var problem = (await _service.Post("/meta/pool", body)).ShouldBeProblem(422, "#/model/rhoSameOutcome", "correlationsContradict");
+        Assert.Contains("in sample a", problem.Text, StringComparison.Ordinal);
+        (await _service.Post("/meta/pool", body.With("model/rho", 0.7))).ShouldBe(200);
+        (await _service.Post("/meta/pool", body.With("model", new JsonObject { ["rhoSameForm"] = 0.8 })))
+            .ShouldBeProblem(422, "#/model/rhoSameForm", "unknownModerator");
+    }
+}
