@@ -87,7 +87,8 @@ internal static class ModelTable
 
     private static Option RhoOfPairs(string name, string pairs, Expression<Func<ModelRequest, double?>> of, Func<ModelRequest, double?, ModelRequest> set) =>
         Option.Number(name, $"Correlation of sampling errors of pairs of effects of one sample {pairs}, from `rho` to below 1; default `rho`. A pair of several "
-            + "kinds has the largest.", set) with { Rule = rules => rules.RuleFor(of).GreaterThanOrEqualTo(0).LessThan(1) };
+            + "kinds has the largest.", set) with
+        { Rule = rules => rules.RuleFor(of).GreaterThanOrEqualTo(0).LessThan(1) };
 
     private static bool IsOnOtherScale(ModelRequest model) => model.Measure is not (null or EffectMeasure.FisherZ);
 }

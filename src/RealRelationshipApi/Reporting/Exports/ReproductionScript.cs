@@ -69,10 +69,12 @@ internal static class ReproductionScript
             inside <- outer(effects$sample, effects$sample, "==")
             shared <- function(...) inside & Reduce(`&`, lapply(list(...), function(x) outer(x, x, "==") %in% TRUE))
             R <- {{model.Rho:R}} * inside
-            {{PairLine("effects$outcomeType", model.RhoSameOutcome)}}{{PairLine("effects$relationshipRater, effects$outcomeRater", model.RhoSameRater)}}{{
-                PairLine("effects$relationshipMeasure", model.RhoSameForm)}}diag(R) <- 1
+            {{PairLines(model)}}diag(R) <- 1
             V <- R * sqrt(outer(effects$vi, effects$vi))
             """);
+
+    private static string PairLines(ModelResponse model) => PairLine("effects$outcomeType", model.RhoSameOutcome)
+        + PairLine("effects$relationshipRater, effects$outcomeRater", model.RhoSameRater) + PairLine("effects$relationshipMeasure", model.RhoSameForm);
 
     private static string PairLine(string columns, double? rho) => rho is not { } value ? ""
         : FormattableString.Invariant($"pair <- shared({columns}); R[pair] <- pmax(R[pair], {value:R})\n");
