@@ -9,8 +9,8 @@ public enum DependenceModel
     CorrelatedHierarchical,
 }
 
-/// <summary>Cluster-robust variances of coefficients, by sample or by the clusters given, with the fitted model as working model; Pustejovsky and Tipton 2018, Journal of Business
-/// &amp; Economic Statistics 36.</summary>
+/// <summary>Cluster-robust variances of coefficients, by sample or by the clusters given, with the fitted model as working model;
+/// Pustejovsky and Tipton 2018, Journal of Business &amp; Economic Statistics 36.</summary>
 public enum RobustVariance
 {
     /// <summary>The model's own.</summary>

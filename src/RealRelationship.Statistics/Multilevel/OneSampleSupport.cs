@@ -1,7 +1,8 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>Combinations of coefficients that cannot be estimated without the rows of a particular sample, such as the mean of a level that only one sample
-/// has; with clusters of several samples, those of a cluster. Their robust variances collapse to 0, since no variation between samples informs them (Tipton 2015, Psychological Methods 20).</summary>
+/// has; with clusters of several samples, those of a cluster. Their robust variances collapse to 0, since no variation between samples informs
+/// them (Tipton 2015, Psychological Methods 20).</summary>
 /// <remarks>
 /// With W^½B = UR on the basis B of <see cref="NestedData"/>, a combination c is estimable without sample s if and only if R⁻ᵀc is orthogonal to every v with
 /// ‖U₋ₛv‖ = 0, which is judged at 1e-10 (U is orthonormal, so that the tolerance is relative). Such a v has ‖Uₛv‖ = 1: only samples with ‖Uₛ‖² ≥ 1 can have

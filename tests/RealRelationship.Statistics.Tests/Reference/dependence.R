@@ -1,8 +1,8 @@
 # Writes dependence.json: effects made up here, in samples inside studies, and what metafor and dense matrices say of them, 17 digits.
 # Run:  Rscript dependence.R > dependence.json
-# V by metafor's vcalc (type, obs, rho of two values) and, of several kinds of pair, by the largest correlation of what a pair shares; REML by Fisher's scoring on
-# dense matrices, held against rma.mv to 1e-5; composites by aggregate.escalc(V =); CR2 with degrees of freedom by the formulas of Pustejovsky and Tipton (2018)
-# written out with k x k matrices, clusters being samples or studies.
+# V by metafor's vcalc (type, obs, rho of two values) and, of several kinds of pair, by the largest correlation of what a pair shares; REML by Fisher's scoring
+# on dense matrices, held against rma.mv to 1e-5; composites by aggregate.escalc(V =); CR2 with degrees of freedom by the formulas of Pustejovsky
+# and Tipton (2018) written out with k x k matrices, clusters being samples or studies.
 suppressMessages(library(metafor))
 set.seed(23005)
 number <- function(x) paste(trimws(formatC(x, digits = 17, format = "g")), collapse = ", ")

@@ -216,7 +216,8 @@ internal sealed class BiasAnalysis
     private SelectionSensitivityResponse FitSelectionSensitivity()
     {
         var fit = SelectionSensitivity.Fit(
-            _frame.Estimates, _frame.Variances, _frame.ClusterCodes(_model), _request.SelectionRatio ?? DefaultSelectionRatio, FavouredDirection, _model.Confidence);
+            _frame.Estimates, _frame.Variances, _frame.ClusterCodes(_model), _request.SelectionRatio ?? DefaultSelectionRatio, FavouredDirection,
+            _model.Confidence);
         foreach (var note in fit.Notes)
         {
             AddNote("selectionSensitivity", note);

@@ -15,7 +15,8 @@ internal sealed record ModelRequest
     /// <summary>Correlation of sampling errors of pairs of one sample of the same outcomeType, from rho to below 1; default rho.</summary>
     public double? RhoSameOutcome { get; init; }
 
-    /// <summary>Correlation of sampling errors of pairs of one sample of the same relationshipRater and outcomeRater, from rho to below 1; default rho.</summary>
+    /// <summary>Correlation of sampling errors of pairs of one sample of the same relationshipRater and outcomeRater, from rho to below 1;
+    /// default rho.</summary>
     public double? RhoSameRater { get; init; }
 
     /// <summary>Correlation of sampling errors of pairs of one sample of the same relationshipMeasure, from rho to below 1; default rho.</summary>

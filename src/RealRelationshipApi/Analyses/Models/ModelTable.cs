@@ -27,8 +27,8 @@ internal static class ModelTable
         RhoOfPairs("rhoSameRater", "of the same relationshipRater and outcomeRater", m => m.RhoSameRater, (m, v) => m with { RhoSameRater = v }),
         RhoOfPairs("rhoSameForm", "of the same relationshipMeasure", m => m.RhoSameForm, (m, v) => m with { RhoSameForm = v }),
         Option.Choice("cluster",
-            "Cluster of robust variances: the sample, or the study, for samples of one study that have more in common than the model says. Studies that share a "
-                + "sample are one cluster. Random effects remain those of samples.", (m, v) => m with { Cluster = v }, ClusterChoice.Sample),
+            "Cluster of robust variances: the sample, or the study, for samples of one study that have more in common than the model says. Studies that "
+                + "share a sample are one cluster. Random effects remain those of samples.", (m, v) => m with { Cluster = v }, ClusterChoice.Sample),
         Option.Choice("aggregation", "How the effects of a sample are aggregated.", (m, v) => m with { Aggregation = v }, AggregationChoice.InverseVariance),
         Option.Choice("estimator", "Estimator of tau².", (m, v) => m with { Estimator = v }, Estimator.Reml),
         Option.Choice("test",
@@ -86,8 +86,8 @@ internal static class ModelTable
     public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
 
     private static Option RhoOfPairs(string name, string pairs, Expression<Func<ModelRequest, double?>> of, Func<ModelRequest, double?, ModelRequest> set) =>
-        Option.Number(name, $"Correlation of sampling errors of pairs of effects of one sample {pairs}, from `rho` to below 1; default `rho`. A pair of several "
-            + "kinds has the largest.", set) with
+        Option.Number(name, $"Correlation of sampling errors of pairs of effects of one sample {pairs}, from `rho` to below 1; default `rho`. A pair of "
+            + "several kinds has the largest.", set) with
         { Rule = rules => rules.RuleFor(of).GreaterThanOrEqualTo(0).LessThan(1) };
 
     private static bool IsOnOtherScale(ModelRequest model) => model.Measure is not (null or EffectMeasure.FisherZ);

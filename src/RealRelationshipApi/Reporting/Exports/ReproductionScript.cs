@@ -56,7 +56,8 @@ internal static class ReproductionScript
             """,
         Dependence.Aggregate =>
             $"{(HasPairs(model) ? $"{Covariance(model)}\n" : "")}pooled <- aggregate(escalc(measure = \"ZCOR\", yi = yi, vi = vi, data = effects), "
-            + $"cluster = effects$sample, {(HasPairs(model) ? "V = V" : FormattableString.Invariant($"struct = \"CS\", rho = {model.Rho:R}"))}, weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})\nfit <- {Univariate("pooled", model)}",
+            + $"cluster = effects$sample, {(HasPairs(model) ? "V = V" : FormattableString.Invariant($"struct = \"CS\", rho = {model.Rho:R}"))}, "
+            + $"weighted = {(model.Aggregation == AggregationChoice.Simple ? "FALSE" : "TRUE")})\nfit <- {Univariate("pooled", model)}",
         _ => $"fit <- {Univariate("effects", model)}",
     };
 

@@ -67,7 +67,8 @@ internal static class DependencePart
     private static RichText Treatment(PoolResponse pool)
     {
         var (model, pooled) = (pool.Model, pool.Pooled);
-        var rho = model.Rho is { } assumed ? $"The sampling errors of a sample are assumed to correlate by rho = {ApaFormat.Correlation(assumed)}{Phrasing.OfPairs(model)}. " : "";
+        var rho = model.Rho is not { } assumed ? ""
+            : $"The sampling errors of a sample are assumed to correlate by rho = {ApaFormat.Correlation(assumed)}{Phrasing.OfPairs(model)}. ";
         var nested = model.Dependence == Dependence.ThreeLevel ? "Effects are nested in samples with independent sampling errors. "
             : model.Dependence == Dependence.CorrelatedHierarchical ? "Effects are nested in samples. "
             : model.Dependence == Dependence.Aggregate ? "They were aggregated to one composite per sample. "
