@@ -31,7 +31,7 @@ const left = {
 // Parameters that are left out, and why.
 const omitted = new Set([
   ...['cursor', 'minRevision', 'asOf', 'to', 'version', 'page'], // name something that was answered before
-  ...['measure', 'dependence', 'aggregation', 'test', 'robust', 'artifacts', 'equivalence', 'cluster', 'rhoSameOutcome', 'rhoSameRater', 'rhoSameForm'], // go together with another one
+  ...['measure', 'dependence', 'aggregation', 'test', 'robust', 'artifacts', 'equivalence', 'cluster', 'rhoSameOutcome', 'rhoSameRater', 'rhoSameForm', 'rangeRestriction', 'uRatio'], // go together with another one
   ...['permutations', 'bootstrap', 'steps', 'weights', 'selectionModels', 'subsets', 'estimators', 'dependences', 'rhos', 'orwinTarget'], // cost much, must ascend or be as many as others, or may not be zero
   ...['moderatorKind', 'centred', 'at', 'marginalMeans', 'drop', 'scaleTerms', 'x'], // name terms of the question, or double the combinations
   ...['validateOnly', 'Idempotency-Key', 'select'], // make it another answer

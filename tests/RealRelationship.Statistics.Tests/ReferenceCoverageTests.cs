@@ -61,6 +61,8 @@ public sealed class ReferenceCoverageTests
         typeof(ModeratorVerdict), // an answer of our own, not a choice: ModeratorModelTests
         typeof(RealRelationship.Statistics.SessionCorrelations.Standing), // likewise: ClinicStandingTests
         typeof(TauPrior), // frontier/bayes.json: BayesianReferenceTests; Uniform by another rule in BayesianMeanModelTests
+        typeof(ArtifactDistributionMethod), // constructions with a known answer: HunterSchmidtTests
+        typeof(RangeRestrictionKind), // likewise
         typeof(OddsRatioComparison), // conversions, by hand in EffectSizeConversionTests
     ];
 

@@ -15,7 +15,7 @@ public sealed record HunterSchmidtResult(
     double StandardError, Interval CredibilityInterval, double? PercentOfVariance);
 
 /// <summary>Psychometric meta-analysis; Schmidt and Hunter 2015, Methods of Meta-Analysis, 3rd edition, chapter 3.</summary>
-public static class HunterSchmidt
+public static partial class HunterSchmidt
 {
     private const double CredibilityTail = 0.10; // 80 % between the tails
 
@@ -31,15 +31,19 @@ public static class HunterSchmidt
         return ToResult(correlations, sampleSizes, Sum(sampleSizes), mean, error);
     }
 
-    /// <summary>Each correlation is corrected for unreliability in both measures, A = √(r_xx r_yy), and weighs nA²;
-    /// its error variance is (1 − r̄²)²/((n − 1)A²), r̄ the bare-bones mean.</summary>
+    /// <summary>Each correlation is corrected for unreliability in both measures, A = √(r_xx r_yy), or for range restriction as well
+    /// (<see cref="RangeRestriction.Attenuation"/>), and weighs nA²; its error variance is (1 − r̄²)²/((n − 1)A²), r̄ the bare-bones mean, times the square
+    /// of <see cref="RangeRestriction.Elasticity"/>.</summary>
     /// <param name="correlations">rᵢ, strictly between −1 and 1.</param>
     /// <param name="sampleSizes">nᵢ, above 1.</param>
     /// <param name="reliabilitiesX">Above 0, at most 1.</param>
     /// <param name="reliabilitiesY">Above 0, at most 1.</param>
+    /// <param name="restriction">Range restriction of x, for which correlations are corrected, too; none when null.</param>
     /// <exception cref="ArgumentException">No correlations, lengths that differ, a number out of its range.</exception>
+    /// <exception cref="StatisticsException"><c>rangeContradictsReliability</c>: with indirect restriction a reliability is too low for u.</exception>
     public static HunterSchmidtResult Corrected(
-        ReadOnlySpan<double> correlations, ReadOnlySpan<double> sampleSizes, ReadOnlySpan<double> reliabilitiesX, ReadOnlySpan<double> reliabilitiesY)
+        ReadOnlySpan<double> correlations, ReadOnlySpan<double> sampleSizes, ReadOnlySpan<double> reliabilitiesX, ReadOnlySpan<double> reliabilitiesY,
+        RangeRestriction? restriction = null)
     {
         RequireParameters(correlations, sampleSizes);
         Guard.SameLength(correlations.Length, reliabilitiesX.Length, nameof(reliabilitiesX));
@@ -49,10 +53,12 @@ public static class HunterSchmidt
         var spread = VectorMath.Square(1 - VectorMath.Square(Mean(correlations, sampleSizes)));
         for (var i = 0; i < k; i++)
         {
-            var a2 = Reliability(reliabilitiesX[i], nameof(reliabilitiesX)) * Reliability(reliabilitiesY[i], nameof(reliabilitiesY));
-            corrected[i] = correlations[i] / Math.Sqrt(a2);
+            var (rxx, ryy) = (Reliability(reliabilitiesX[i], nameof(reliabilitiesX)), Reliability(reliabilitiesY[i], nameof(reliabilitiesY)));
+            var a = restriction?.Attenuation(correlations[i], rxx, ryy) ?? Math.Sqrt(rxx * ryy);
+            var a2 = a * a;
+            corrected[i] = correlations[i] / a;
             weights[i] = sampleSizes[i] * a2;
-            errors[i] = spread / ((sampleSizes[i] - 1) * a2);
+            errors[i] = VectorMath.Square(restriction?.Elasticity(correlations[i], rxx, ryy) ?? 1) * spread / ((sampleSizes[i] - 1) * a2);
         }
         return ToResult(corrected, weights, Sum(sampleSizes), Mean(corrected, weights), Mean(errors, weights));
     }

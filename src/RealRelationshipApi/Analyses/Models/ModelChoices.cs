@@ -97,6 +97,23 @@ internal enum ArtifactCorrection
 
     /// <summary>Sampling error and unreliability of both measures.</summary>
     Reliability,
+
+    /// <summary>The same by the distributions of the reliabilities that are known, whose relative variances add up.</summary>
+    Noninteractive,
+
+    /// <summary>The same over all combinations of the reliabilities.</summary>
+    Interactive,
+}
+
+internal enum RangeRestrictionChoice
+{
+    None,
+
+    /// <summary>Selection on the relationship measure itself (case II).</summary>
+    Direct,
+
+    /// <summary>Selection on something related to it (case IV).</summary>
+    Indirect,
 }
 
 internal enum SequentialChoice

@@ -43,6 +43,12 @@ internal sealed record ModelRequest
     /// <summary>Adds a Hunter–Schmidt analysis of r; default none.</summary>
     public ArtifactCorrection? Artifacts { get; init; }
 
+    /// <summary>Restriction of the range of the relationship measure, corrected with artifacts reliability; default none. Needs uRatio.</summary>
+    public RangeRestrictionChoice? RangeRestriction { get; init; }
+
+    /// <summary>Standard deviation of the relationship measure in the samples over that in the population, above 0, at most 10.</summary>
+    public double? URatio { get; init; }
+
     /// <summary>Equivalence margin on r; adds two one-sided tests.</summary>
     public double? Equivalence { get; init; }
 

@@ -42,11 +42,32 @@ internal static class ModelTable
                 + "`confidenceDistribution` includes the uncertainty of tau²; `test`: that of the test, as in metafor; `riley`: t with k − p − 1 degrees of "
                 + "freedom. The last two treat tau² as known: a nominal coverage of 95 % is 82 to 95 % in simulations.",
             (m, v) => m with { Prediction = v }, PredictionIntervalChoice.Auto),
-        Option.Choice("artifacts", "Adds a Hunter–Schmidt analysis of r: bare-bones, or corrected for unreliability.",
+        Option.Choice("artifacts",
+            "Adds a Hunter–Schmidt analysis of r: bare-bones; `reliability`: each effect with both reliabilities corrected for them; `noninteractive` and "
+                + "`interactive`: all effects, by the distributions of the reliabilities that are known.",
             (m, v) => m with { Artifacts = v }, ArtifactCorrection.None) with
         {
-            Rule = rules => rules.RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(IsOnOtherScale)
-                .WithErrorCode("notAllowed").WithMessage("is about r of Fisher's z, so it needs measure fisherZ"),
+            Rule = rules => rules.RuleFor(m => m.Artifacts).Must(a => a is null or ArtifactCorrection.None).When(m => m.Measure == EffectMeasure.Raw)
+                .WithErrorCode("notAllowed").WithMessage("is about correlations, so it needs measure fisherZ or correlation"),
+        },
+        Option.Choice("rangeRestriction",
+            "With `artifacts=reliability`, also corrects for restriction of the range of the relationship measure, by selection on it (`direct`, with its "
+                + "reliability in the population) or on something related to it (`indirect`, with its reliability in the sample). Needs `uRatio`.",
+            (m, v) => m with { RangeRestriction = v }, RangeRestrictionChoice.None) with
+        {
+            Rule = rules => rules.RuleFor(m => m.RangeRestriction).Must(r => r is null or RangeRestrictionChoice.None)
+                .When(m => m.Artifacts != ArtifactCorrection.Reliability || m.URatio is null)
+                .WithErrorCode("notAllowed").WithMessage("needs artifacts=reliability and uRatio"),
+        },
+        Option.Number("uRatio", "Standard deviation of the relationship measure in the samples over that in the population, above 0, at most 10; with "
+            + "`rangeRestriction`.", (m, v) => m with { URatio = v }) with
+        {
+            Rule = rules =>
+            {
+                rules.RuleFor(m => m.URatio).GreaterThan(0).LessThanOrEqualTo(10);
+                rules.RuleFor(m => m.URatio).Null().When(m => m.RangeRestriction is null or RangeRestrictionChoice.None)
+                    .WithErrorCode("notAllowed").WithMessage("has an effect only with rangeRestriction direct or indirect");
+            },
         },
         Option.Number("equivalence", "Equivalence margin on r, in (0, 1); adds two one-sided tests.", (m, v) => m with { Equivalence = v }) with
         {

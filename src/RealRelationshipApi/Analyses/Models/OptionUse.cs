@@ -51,6 +51,7 @@ internal static class UnusedOptions
         (OptionUse.Prediction, "prediction", m => m.Prediction is not (null or PredictionIntervalChoice.Auto)),
         (OptionUse.Equivalence, "equivalence", m => m.Equivalence is not null),
         (OptionUse.Artifacts, "artifacts", m => m.Artifacts is not (null or ArtifactCorrection.None)),
+        (OptionUse.Artifacts, "rangeRestriction", m => m.RangeRestriction is not (null or RangeRestrictionChoice.None)),
         (OptionUse.Sequence, "sequential", m => m.Sequential is not null),
         (OptionUse.Posterior, "priorMuMean", m => m.PriorMuMean is not null),
         (OptionUse.Sequence | OptionUse.Posterior, "priorMuSd", m => m.PriorMuSd is not null),

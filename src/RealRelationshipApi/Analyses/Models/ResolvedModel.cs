@@ -28,6 +28,9 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     /// <summary>Cluster of robust variances.</summary>
     public ClusterChoice Cluster { get; init; }
 
+    /// <summary>Range restriction that the Hunter–Schmidt analysis corrects; null if there is none.</summary>
+    public RangeRestriction? RangeRestriction { get; init; }
+
     /// <summary>Whether an e-value and a confidence sequence are added.</summary>
     public bool IsAnytime { get; init; }
 
@@ -108,6 +111,8 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             request.Confidence ?? DefaultConfidence)
         {
             IsAnytime = request.Sequential == SequentialChoice.Anytime,
+            RangeRestriction = request is { RangeRestriction: { } kind and not RangeRestrictionChoice.None, URatio: { } u }
+                ? new(kind == RangeRestrictionChoice.Direct ? RangeRestrictionKind.Direct : RangeRestrictionKind.Indirect, u) : null,
             RhoSameOutcome = request.RhoSameOutcome,
             RhoSameRater = request.RhoSameRater,
             RhoSameForm = request.RhoSameForm,

@@ -266,7 +266,7 @@ public sealed class PoolOfInlineEffectsTests(EmptyService empty) : IClassFixture
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "estimator": "REML" }""", "#/model/estimator notAValue", 400)]
     [InlineData("null", "{}", "#/effects/0 null", 400)]
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "measure": "correlation", "equivalence": 0.1 }""", "#/model/equivalence notAllowed", 422)]
-    [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "measure": "correlation", "artifacts": "bareBones" }""", "#/model/artifacts notAllowed", 422)]
+    [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "artifacts": "reliability", "rangeRestriction": "direct" }""", "#/model/rangeRestriction notAllowed", 422)]
     [InlineData("""{ "r": 0.3, "n": 50 }""", """{ "measure": "correlation", "sequential": "anytime" }""", "#/model/sequential notAllowed", 422)]
     [InlineData("""{ "r": 0.3, "n": 50, "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", "{}", "#/effects/0/statistic notAllowed", 422)]
     [InlineData("""{ "n": 50, "statistic": { "type": "r", "value": 0.3, "n": 50 } }""", "{}", "#/effects/0/statistic notAllowed", 422)]
