@@ -85,6 +85,7 @@ internal static class AnalysisEndpoints
         var bayes = new EffectSetEndpoint<BayesRequest, BayesResponse>
         {
             Empty = new(), Options = BayesRequest.Options, Run = BayesAnalysis.Run, Cost = AnalysisCost.Bayes, Uses = OptionUse.Posterior,
+            Rows = [new("studies", response => response.Studies.Count, response => response with { Studies = [] })],
         };
         bayes.Describe("bayes",
             new(meta.MapGet("/bayes", bayes.GetAsync), "estimateEvidencePosterior", "Estimate the posterior of stored effects",

@@ -9,7 +9,8 @@ namespace Benchmarks.Simulations;
 /// repeated looks at a null effect are significant at least once. Every set has its own seed.</summary>
 /// <remarks>Fails if a size exceeds .07, if a coverage is below .93, or if a prediction interval of at least 5 effects covers more than .97 at an I² of
 /// 50 % or more; with fewer than 5,000 sets only beyond three Monte Carlo errors. Profile intervals are not computed, as weakly identified
-/// results would only be judged less often. Predictions of dependent effects are shown but not judged.</remarks>
+/// results would only be judged less often. Predictions of dependent effects are shown but not judged, nor are unrestricted weighted least squares (UWLS), which
+/// estimate no τ².</remarks>
 internal sealed class CertaintyReport(TextWriter output, int sets)
 {
     private const double Alpha = 0.05;
@@ -135,6 +136,9 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         {
             ("mean", row => row.Mean), ("prediction", row => row.Prediction), ("level", row => row.Level), ("contrast", row => row.Contrast),
             ("τ²", row => row.TauSquared), ("probabilityAbove", row => row.ProbabilityAbove),
+            ("residual τ²", row => row.ResidualTauSquared), ("predicted value", row => row.Predicted), ("its prediction", row => row.PredictedEffect),
+            ("Bayes mean", row => row.BayesMean), ("Bayes prediction", row => row.BayesPrediction), ("Bayes τ", row => row.BayesTau),
+            ("UWLS", row => row.Unrestricted),
         })
         {
             var answers = rows.Select(of).OfType<bool>().ToList();
@@ -143,7 +147,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
                 var coverage = answers.Count(covers => covers) / (double)answers.Count;
                 Row([name, model.ToString(), k.ToString(CultureInfo.InvariantCulture), Number(tau2),
                     i2.ToString("F0", CultureInfo.InvariantCulture), answers.Count.ToString(CultureInfo.InvariantCulture), Number(coverage)],
-                    name == "prediction" && model != Model.Independent ? "not judged" : Judge(name, coverage, k, i2));
+                    name == "UWLS" || (name == "prediction" && model != Model.Independent) ? "not judged" : Judge(name, coverage, k, i2));
             }
         }
     }
@@ -159,6 +163,12 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         var moderator = ModeratorModel.FitCategorical("m", world.Estimates, world.Variances, levels);
         var above = tau2 > 0 ? Normal.UpperTail((Threshold - Mean) / Math.Sqrt(tau2)) : 1;
         var share = fit.ProbabilityAbove(Threshold)!;
+        // A moderator without an effect, whose value of a new study is 1.
+        var regression = MetaRegression.Fit(world.Estimates, world.Variances, DesignMatrix.WithIntercept(levels.Length)
+            .Add(new ContinuousTerm("x", [.. world.Estimates.Select((_, i) => (double)(i % 3))])));
+        var predicted = regression.Predict("1", [1, 1]);
+        var bayes = BayesianMeanModel.Fit(world.Estimates, world.Variances);
+        var unrestricted = UnrestrictedLeastSquares.Fit(world.Estimates, world.Variances);
         return new Covered(fit.Heterogeneity.ISquared!.Value)
         {
             Mean = Covers(fit.Mean.Lower, fit.Mean.Upper, Mean),
@@ -167,6 +177,13 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
             Contrast = Covers(moderator.Contrasts[0].Lower, moderator.Contrasts[0].Upper, 0),
             TauSquared = fit.Heterogeneity.TauSquaredInterval is { } interval ? Covers(interval.Lower, interval.Upper, tau2) : false,
             ProbabilityAbove = Covers(share.Lower, share.Upper, above),
+            ResidualTauSquared = regression.Residual.TauSquaredInterval is { } residual ? Covers(residual.Lower, residual.Upper, tau2) : false,
+            Predicted = Covers(predicted.Mean.Lower, predicted.Mean.Upper, Mean),
+            PredictedEffect = Covers(predicted.Prediction?.Interval.Lower, predicted.Prediction?.Interval.Upper, world.NewEffect),
+            BayesMean = Covers(bayes.Mean.Central.Lower, bayes.Mean.Central.Upper, Mean),
+            BayesPrediction = Covers(bayes.NewEffect.Central.Lower, bayes.NewEffect.Central.Upper, world.NewEffect),
+            BayesTau = tau2 > 0 ? Covers(bayes.Tau.Central.Lower, bayes.Tau.Central.Upper, Math.Sqrt(tau2)) : null,
+            Unrestricted = Covers(unrestricted?.Lower, unrestricted?.Upper, Mean),
         };
     }
 
@@ -252,5 +269,20 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         public bool? TauSquared { get; init; }
 
         public bool? ProbabilityAbove { get; init; }
+
+        public bool? ResidualTauSquared { get; init; }
+
+        public bool? Predicted { get; init; }
+
+        public bool? PredictedEffect { get; init; }
+
+        public bool? BayesMean { get; init; }
+
+        public bool? BayesPrediction { get; init; }
+
+        /// <summary>Null at τ = 0, which no central interval of a continuous posterior covers.</summary>
+        public bool? BayesTau { get; init; }
+
+        public bool? Unrestricted { get; init; }
     }
 }

@@ -14,6 +14,7 @@ public sealed class OmittedRowsTests(OmittedRowsTests.FewRows shared) : IClassFi
     [InlineData("/meta/pool?asOf=39&estimator=dl", "studies")]
     [InlineData("/meta/sensitivity", "leaveOneOut influence cumulative shrunken")]
     [InlineData("/meta/diagnostics?subsets=100", "baujat radial.points")]
+    [InlineData("/meta/bayes", "studies")]
     public async Task Long_lists_are_empty_with_a_link_to_all_of_their_rows(string path, string lists)
     {
         var answer = (await _service.Get(path)).ShouldBe(200);

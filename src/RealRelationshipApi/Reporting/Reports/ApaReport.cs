@@ -45,6 +45,7 @@ internal static class ApaReport
             ReportPart.Dependence => DependencePart.Of(report.Effects, pool),
             ReportPart.Certainty => [RichText.WithSymbols(certainty is null
                 ? "The certainty of the evidence cannot be judged without the hypothetical effects." : CertaintyPhrasing.Paragraph(certainty))],
+            ReportPart.Bayes => BayesPart.Of(report.Bayes!, pool.Model),
             _ => LooksPart.Of(report.Effects, pool, about),
         };
 
@@ -60,6 +61,7 @@ internal static class ApaReport
         ReportPart.Sensitivity => "Sensitivity analyses",
         ReportPart.Dependence => "Dependent effects",
         ReportPart.Certainty => "Certainty of evidence",
+        ReportPart.Bayes => "Bayesian analysis",
         _ => "Repeated looks",
     };
 

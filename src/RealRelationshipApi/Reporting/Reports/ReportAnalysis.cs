@@ -2,6 +2,7 @@ using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Agreement;
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
@@ -35,6 +36,9 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
 
     public Computed<SensitivityResponse>? Sensitivity { get; private init; }
 
+    /// <summary>The Bayesian analysis; null if it is no part.</summary>
+    public Computed<BayesResponse>? Bayes { get; private init; }
+
     /// <summary>The certainty without what people signed; null if it is no part.</summary>
     public CertaintyResponse? Certainty { get; private init; }
 
@@ -50,6 +54,7 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
         + (request.Includes(ReportPart.Moderators) ? AnalysisCost.Moderators(size) : default)
         + (request.Includes(ReportPart.Bias) ? AnalysisCost.Biases(size, new()) : default)
         + (request.Includes(ReportPart.Sensitivity) ? AnalysisCost.Sensitivity(size) : default)
+        + (request.Includes(ReportPart.Bayes) ? AnalysisCost.Bayes(size, new()) : default)
         + (request.Includes(ReportPart.Certainty) ? AnalysisCost.Certainty(size) : default);
 
     /// <summary>Adds the agreement of codings, which is that of now.</summary>
@@ -84,6 +89,8 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
             Sensitivity = request.Includes(ReportPart.Sensitivity)
                 ? Computed<SensitivityResponse>.Of(() => SensitivityAnalysis.Run(effects, new SensitivityRequest { Model = request.Model }, location,
                     withSeries: false)) : null,
+            Bayes = request.Includes(ReportPart.Bayes)
+                ? Computed<BayesResponse>.Of(() => BayesAnalysis.Run(effects, new BayesRequest { Model = request.Model }, location)) : null,
             Certainty = request.Includes(ReportPart.Certainty)
                 ? CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)) : null,
         }, null);

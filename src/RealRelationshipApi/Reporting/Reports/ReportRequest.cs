@@ -10,14 +10,14 @@ internal sealed record ReportRequest : AnalysisRequest
 {
     internal static IReadOnlyList<Option> Options { get; } =
     [
-        new(QueryParameter.Choice<ReportPart>("parts", "Parts of the report; default all. Only these are computed, in this order.", repeatable: true),
+        new(QueryParameter.Choice<ReportPart>("parts", "Parts of the report; default all but bayes. Only these are computed, in this order.", repeatable: true),
             (request, query) => query.Choices<ReportPart>("parts") is { Count: > 0 } parts ? request with { Parts = parts } : request),
     ];
 
-    /// <summary>Parts of the report; default all.</summary>
+    /// <summary>Parts of the report; default all but bayes.</summary>
     public IReadOnlyList<ReportPart>? Parts { get; init; }
 
-    public bool Includes(ReportPart part) => Parts?.Contains(part) ?? true;
+    public bool Includes(ReportPart part) => Parts?.Contains(part) ?? part != ReportPart.Bayes;
 }
 
 /// <summary>Parts of a results section, by the reporting standards of the APA for quantitative meta-analyses (Appelbaum et al. 2018, American Psychologist 73,
@@ -56,4 +56,7 @@ internal enum ReportPart
 
     /// <summary>How often the question was looked at.</summary>
     Looks,
+
+    /// <summary>Posterior of the random-effects model and Bayes factors; only on request.</summary>
+    Bayes,
 }
