@@ -9,8 +9,8 @@ namespace Benchmarks.Simulations;
 /// repeated looks at a null effect are significant at least once. Every set has its own seed.</summary>
 /// <remarks>Fails if a size exceeds .07, if a coverage is below .93, or if a prediction interval of at least 5 effects covers more than .97 at an I² of
 /// 50 % or more; with fewer than 5,000 sets only beyond three Monte Carlo errors. Profile intervals are not computed, as weakly identified
-/// results would only be judged less often. Predictions of dependent effects are shown but not judged, nor are unrestricted weighted least squares (UWLS), which
-/// estimate no τ².</remarks>
+/// results would only be judged less often. Predictions of dependent effects are shown but not judged, nor are unrestricted weighted least squares (UWLS),
+/// which estimate no τ².</remarks>
 internal sealed class CertaintyReport(TextWriter output, int sets)
 {
     private const double Alpha = 0.05;
@@ -179,7 +179,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
             ProbabilityAbove = Covers(share.Lower, share.Upper, above),
             ResidualTauSquared = regression.Residual.TauSquaredInterval is { } residual ? Covers(residual.Lower, residual.Upper, tau2) : false,
             Predicted = Covers(predicted.Mean.Lower, predicted.Mean.Upper, Mean),
-            PredictedEffect = Covers(predicted.Prediction?.Interval.Lower, predicted.Prediction?.Interval.Upper, world.NewEffect),
+            PredictedEffect = Covers(predicted.Prediction?.Interval?.Lower, predicted.Prediction?.Interval?.Upper, world.NewEffect),
             BayesMean = Covers(bayes.Mean.Central.Lower, bayes.Mean.Central.Upper, Mean),
             BayesPrediction = Covers(bayes.NewEffect.Central.Lower, bayes.NewEffect.Central.Upper, world.NewEffect),
             BayesTau = tau2 > 0 ? Covers(bayes.Tau.Central.Lower, bayes.Tau.Central.Upper, Math.Sqrt(tau2)) : null,

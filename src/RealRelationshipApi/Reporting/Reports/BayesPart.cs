@@ -26,9 +26,9 @@ internal static class BayesPart
                 + $"{scale.Value(fit.Mean.Upper)}]; tau was {ApaFormat.Number(fit.Tau.Median)} [{ApaFormat.Number(fit.Tau.Lower)}, "
                 + $"{ApaFormat.Number(fit.Tau.Upper)}]; the true effect of a new {(rows.Length > 0 ? "sample" : "study")} is expected in "
                 + $"[{scale.Value(fit.Prediction.Lower)}, {scale.Value(fit.Prediction.Upper)}]."),
-            RichText.Of($"Over four models of equal prior probability, with and without an effect and heterogeneity, {Factor(fit, BayesComponent.Effect)} for an "
-                + $"effect and {Factor(fit, BayesComponent.Heterogeneity)} for heterogeneity. Bayes factors depend on the priors: /meta/bayes with "
-                + "priorSensitivity=true has those of others."),
+            RichText.Of($"Over four models of equal prior probability, with and without an effect and heterogeneity, {Factor(fit, BayesComponent.Effect)} for "
+                + $"an effect and {Factor(fit, BayesComponent.Heterogeneity)} for heterogeneity. Bayes factors depend on the priors: /meta/bayes with "
+                + $"priorSensitivity=true has those of others."),
         ];
     }
 

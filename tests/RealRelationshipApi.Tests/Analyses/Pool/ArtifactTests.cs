@@ -62,7 +62,7 @@ public sealed class ArtifactTests(StudiesWithReliabilities shared) : IClassFixtu
     public async Task Each_effect_with_both_reliabilities_is_corrected(string query, RangeRestrictionKind? kind, double u)
     {
         var answer = (await _service.Get($"/meta/pool?artifacts=reliability{query}")).ShouldBe(200);
-        ShouldBe(HunterSchmidt.Corrected(s_r[..2], s_n[..2], s_x[..2], s_y, kind is { } known ? new(known, u) : null), answer);
+        ShouldBe(HunterSchmidt.Corrected(s_r.AsSpan(0, 2), s_n.AsSpan(0, 2), s_x.AsSpan(0, 2), s_y, kind is { } known ? new(known, u) : null), answer);
         Assert.Equal(2, answer.Number("artifacts/leftOut"));
     }
 
