@@ -30,3 +30,19 @@ public enum StorageErrorKind
     /// <summary>Any other failure.</summary>
     Other,
 }
+
+/// <summary>Texts of <see cref="StorageErrorKind"/>.</summary>
+internal static class StorageErrorKinds
+{
+    /// <summary>What failed, for messages.</summary>
+    public static string Describe(this StorageErrorKind kind) => kind switch
+    {
+        StorageErrorKind.Transient => "the store could not be reached, or was locked by others for too long",
+        StorageErrorKind.NotWritable => "the disk of the store is full, the store is read-only, or the service may not write to it",
+        StorageErrorKind.AccessRefused => "the database server rejects the service",
+        StorageErrorKind.Displaced => "the file of the store was removed or replaced: put it back, or stop the service and restore a backup",
+        StorageErrorKind.Interrupted => "the database took too long",
+        StorageErrorKind.Corrupted => "the store is damaged",
+        _ => "the database reported an error, which is in the log of the service",
+    };
+}

@@ -97,13 +97,13 @@ public sealed class ChangeLog(PrivacyKey privacy)
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
         var digest = ComputeDigest(entry, subject, salt);
         var chain = ComputeChain(head.Chain, entry, digest);
-        batch.Enqueue(new(
+        batch.EnqueueRow(new(
             """
             INSERT INTO change (number, evidence, moves, recorded_at, tenant, kind, digest, chain)
             VALUES (@Number, @Evidence, @Moves, @RecordedAt, @Tenant, @Kind, @digest, @chain)
             """,
             new { entry.Number, entry.Evidence, Moves = entry.MovesEvidence ? 1L : 0L, entry.RecordedAt, entry.Tenant, entry.Kind, digest, chain }));
-        batch.Enqueue(new(
+        batch.EnqueueRow(new(
             "INSERT INTO change_subject (number, subject, version, content_hash, salt) VALUES (@Number, @Subject, @Version, @ContentHash, @salt)",
             new { entry.Number, subject.Subject, subject.Version, subject.ContentHash, salt }));
         return new(entry.Number, entry.Evidence, entry.RecordedAt, chain);

@@ -9,12 +9,13 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationship.Storage.Postgres;
 
 /// <summary>Sends the queued statements in one message, so that a write takes a few round trips instead of one per statement.</summary>
-/// <remarks>Statements are not prepared by name, because a pooler in transaction mode would lose them.</remarks>
+/// <remarks>Those of the same text become one where the writer allows it (<see cref="PostgresMerge"/>). Statements are not prepared by name, because a pooler in transaction mode would lose them.</remarks>
 internal sealed class PostgresBatch : SqlBatch
 {
     public const string SetTenantSql = "SELECT set_config('realrelationship.site', @site, true)";
     public const string Channel = "realrelationship";
     private const int MaxStatements = 500;
+    private const int MaxMergeable = 8192;
 
     // The function of the server that warns when its wait is cancelled (src/backend/replication/syncrep.c). The text depends on the language.
     private const string ReplicationWait = "SyncRepWaitForLSN";
@@ -22,6 +23,7 @@ internal sealed class PostgresBatch : SqlBatch
     private readonly List<QueuedCommand> _queue = [];
     private readonly NpgsqlConnection _connection;
     private readonly TimeSpan _commitTimeout;
+    private int _mergeable;
     private long _batchesSent;
     private Task _commit = Task.CompletedTask;
     private volatile bool _isReplicationWaitCancelled;
@@ -38,23 +40,50 @@ internal sealed class PostgresBatch : SqlBatch
 
     public override BatchPosition Position => new(_batchesSent, _queue.Count);
 
-    public override void Enqueue(SqlStatement statement) => Enqueue(new QueuedCommand(ToCommand(statement)));
+    public override bool SendsTogether => true;
+
+    public override void Enqueue(SqlStatement statement) => Enqueue(new QueuedCommand(statement));
+
+    public override void EnqueueRow(SqlStatement statement) => Enqueue(new MergeableCommand(statement, PostgresMerge.Rows));
 
     public override QueuedResult<List<T>> EnqueueQuery<T>(SqlStatement statement)
     {
         var result = new QueuedResult<List<T>>(this);
-        Enqueue(new QueuedCommand(ToCommand(statement)) { ReadRows = reader => result.Value = reader.Parse<T>().AsList() });
+        Enqueue(new QueuedCommand(statement) { ReadRows = reader => result.Value = reader.Parse<T>().AsList() });
+        return result;
+    }
+
+    public override QueuedResult<List<T>> EnqueueLookup<T>(SqlStatement statement)
+    {
+        var result = new QueuedResult<List<T>>(this);
+        Enqueue(new MergeableCommand(statement, PostgresMerge.Queries<T>)
+        {
+            ReadRows = reader => result.Value = reader.Parse<T>().AsList(),
+            SetResult = rows => result.Value = (List<T>)rows,
+        });
         return result;
     }
 
     public override QueuedResult<int> EnqueueUpdate(SqlStatement statement)
     {
         var result = new QueuedResult<int>(this);
-        Enqueue(new QueuedCommand(ToCommand(statement)) { ReadCount = rows => result.Value = rows });
+        Enqueue(new QueuedCommand(statement) { ReadCount = rows => result.Value = rows });
         return result;
     }
 
-    public override void SetTenant(string tenant) => EnqueueQuery<string>(new(SetTenantSql, new { site = tenant }));
+    public override QueuedResult<int> EnqueueClaim(SqlStatement statement)
+    {
+        var result = new QueuedResult<int>(this);
+        Enqueue(new MergeableCommand(statement, PostgresMerge.Claims)
+        {
+            ReadCount = rows => result.Value = rows,
+            SetResult = rows => result.Value = (int)rows,
+        });
+        return result;
+    }
+
+    public override void SetTenant(string tenant) =>
+        Enqueue(new QueuedCommand(new(SetTenantSql, new { site = tenant })) { IsTenant = true, ReadRows = _ => { } });
 
     public override void NotifyEvidenceChanged() => Enqueue(new SqlStatement($"NOTIFY {Channel}"));
 
@@ -86,7 +115,7 @@ internal sealed class PostgresBatch : SqlBatch
     /// <exception cref="NpgsqlException">The response did not come in time, or an administrator cancelled the wait for the standbys.</exception>
     public override void Commit()
     {
-        if (_queue.Exists(queued => queued.ReadRows is not null))
+        if (_queue.Exists(queued => queued is { ReadRows: not null, IsTenant: false }))
         {
             Flush();
         }
@@ -110,20 +139,22 @@ internal sealed class PostgresBatch : SqlBatch
         var isUnsent = position.Batch == _batchesSent;
         var from = isUnsent ? position.Statement : 0;
         _queue.RemoveRange(from, _queue.Count - from);
+        _mergeable = _queue.Count(queued => queued is MergeableCommand);
         return isUnsent;
     }
 
     private void Enqueue(QueuedCommand command)
     {
-        if (_queue.Count >= MaxStatements)
+        if (_mergeable >= MaxMergeable || _queue.Count - _mergeable >= MaxStatements)
         {
             Flush();
         }
 
         _queue.Add(command);
+        _mergeable += command is MergeableCommand ? 1 : 0;
     }
 
-    private async Task CommitAsync(QueuedCommand[] sent)
+    private async Task CommitAsync(List<QueuedCommand> sent)
     {
         await using var batch = CreateBatch(sent);
         batch.Timeout = 0;
@@ -135,51 +166,32 @@ internal sealed class PostgresBatch : SqlBatch
         }
     }
 
-    private QueuedCommand[] TakeQueue()
+    private List<QueuedCommand> TakeQueue()
     {
-        QueuedCommand[] sent = [.. _queue];
+        var sent = PostgresMerge.Merge(_queue);
         _queue.Clear();
+        _mergeable = 0;
         _batchesSent++;
         return sent;
     }
 
-    private NpgsqlBatch CreateBatch(QueuedCommand[] sent)
+    private NpgsqlBatch CreateBatch(List<QueuedCommand> sent)
     {
         var batch = _connection.CreateBatch();
         foreach (var queued in sent)
         {
-            batch.BatchCommands.Add(queued.Command);
+            batch.BatchCommands.Add(queued.ToCommand());
         }
 
         return batch;
     }
 
     // Available only after all results were read.
-    private static void ReportCounts(QueuedCommand[] sent)
+    private static void ReportCounts(List<QueuedCommand> sent)
     {
         foreach (var queued in sent)
         {
-            queued.ReadCount?.Invoke((int)queued.Command.RecordsAffected);
+            queued.ReadCount?.Invoke((int)queued.Command!.RecordsAffected);
         }
-    }
-
-    private static NpgsqlBatchCommand ToCommand(SqlStatement statement)
-    {
-        var command = new NpgsqlBatchCommand(statement.Text);
-        foreach (var parameter in statement.Parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter(parameter.Name, parameter.Type) { Value = statement.ValueOf(parameter) });
-        }
-
-        return command;
-    }
-
-    private sealed record QueuedCommand(NpgsqlBatchCommand Command)
-    {
-        /// <summary>Reads the rows of a query; null for a statement without rows.</summary>
-        public Action<NpgsqlDataReader>? ReadRows { get; init; }
-
-        /// <summary>Reads the number of changed rows.</summary>
-        public Action<int>? ReadCount { get; init; }
     }
 }

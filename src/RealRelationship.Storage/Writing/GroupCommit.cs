@@ -119,9 +119,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
             return;
         }
 
-        var (transaction, id) = RunGroup(batch, queue);
-        _unconfirmed = id is null ? null : new(id, transaction.NewHead, transaction.Changes);
-        Commit(transaction);
+        var transaction = CommitGroup(batch, queue);
         database.ThrowIfDisplaced();
         CompleteGroup(transaction.NewEvidence ?? 0, started, transaction.Changes);
         AdvanceHead(transaction.NewHead);
@@ -141,8 +139,44 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         }
     }
 
-    private void Commit(WriteTransaction transaction)
+    // A savepoint makes the engine copy every page changed after it. Rejections are return values, and exceptions
+    // are rare enough to run the whole group again.
+    private WriteTransaction CommitGroup(SqlBatch batch, BlockingCollection<QueuedWrite> queue)
     {
+        var (transaction, id) = BeginTransaction(batch);
+        if (RunItems(transaction, queue) && TryCommit(transaction, id, batch))
+        {
+            return transaction;
+        }
+
+        transaction.Rollback();
+        (transaction, id) = BeginTransaction(batch);
+        foreach (var item in _group)
+        {
+            RunItem(item, transaction, usesSavepoints: true);
+        }
+
+        Commit(transaction, id);
+        return transaction;
+    }
+
+    // Rows that are sent with COMMIT may violate a constraint.
+    private bool TryCommit(WriteTransaction transaction, TransactionId? id, SqlBatch batch)
+    {
+        try
+        {
+            Commit(transaction, id);
+            return true;
+        }
+        catch (Exception error) when (batch.SendsTogether && _unconfirmed is null && ClassifyError(error) == StorageErrorKind.Constraint)
+        {
+            return false;
+        }
+    }
+
+    private void Commit(WriteTransaction transaction, TransactionId? id)
+    {
+        _unconfirmed = id is null ? null : new(id, transaction.NewHead, transaction.Changes);
         try
         {
             transaction.Commit();
@@ -178,40 +212,48 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         return isCommitted;
     }
 
-    // A savepoint makes the engine copy every page changed after it. Rejections are return values, and exceptions
-    // are rare enough to run the whole group again.
-    private (WriteTransaction Transaction, TransactionId? Id) RunGroup(SqlBatch batch, BlockingCollection<QueuedWrite> queue)
-    {
-        var begun = BeginTransaction(batch);
-        if (RunItems(begun.Transaction, queue, usesSavepoints: false))
-        {
-            return begun;
-        }
-
-        begun.Transaction.Rollback();
-        begun = BeginTransaction(batch);
-        RunItems(begun.Transaction, queue, usesSavepoints: true);
-        return begun;
-    }
-
     private (WriteTransaction Transaction, TransactionId? Id) BeginTransaction(SqlBatch batch)
     {
         var id = database.BeginTransaction(batch.Connection);
         return (new(batch, changes, clock), id);
     }
 
-    private bool RunItems(WriteTransaction transaction, BlockingCollection<QueuedWrite> queue, bool usesSavepoints)
+    /// <returns>Whether all items succeeded.</returns>
+    private bool RunItems(WriteTransaction transaction, BlockingCollection<QueuedWrite> queue)
     {
         var started = Stopwatch.GetTimestamp();
+        if (_batch!.SendsTogether)
+        {
+            while (TryTakeNext(queue, started))
+            {
+            }
+
+            return RunTogether(transaction);
+        }
+
         for (var i = 0; i < _group.Count || TryTakeNext(queue, started); i++)
         {
-            if (!RunItem(_group[i], transaction, usesSavepoints))
+            if (!RunItem(_group[i], transaction, usesSavepoints: false))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    // All of them are concurrent, so that those that claim may come first; the others keep their order.
+    private bool RunTogether(WriteTransaction transaction)
+    {
+        try
+        {
+            transaction.WriteAll([.. _group.Where(item => !item.IsAbandoned).OrderBy(item => item.ClaimKey is null)]);
+            return true;
+        }
+        catch (Exception error) when (!AbortsTransaction(error))
+        {
+            return false;
+        }
     }
 
     private bool TryTakeNext(BlockingCollection<QueuedWrite> queue, long started)
@@ -279,7 +321,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
     {
         var detail = _unconfirmed switch
         {
-            null => $"The write could not be made durable: {Describe(kind)}.",
+            null => $"The write could not be made durable: {kind.Describe()}.",
             { Outcome: CommitOutcome.InProgress } => "The commit waits for a synchronous standby, and whether it succeeded is not known yet: "
                 + "read the data later, or send the same request again.",
             _ => "The connection was lost during the commit, and whether it succeeded is not known: read the data, or send the same request again.",
@@ -289,17 +331,6 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         var failure = new StorageUnavailableException(detail, error);
         _group.ForEach(item => item.Fail(failure));
     }
-
-    private static string Describe(StorageErrorKind kind) => kind switch
-    {
-        StorageErrorKind.Transient => "the store could not be reached, or was locked by others for too long",
-        StorageErrorKind.NotWritable => "the disk of the store is full, the store is read-only, or the service may not write to it",
-        StorageErrorKind.AccessRefused => "the database server rejects the service",
-        StorageErrorKind.Displaced => "the file of the store was removed or replaced: put it back, or stop the service and restore a backup",
-        StorageErrorKind.Interrupted => "the database took too long",
-        StorageErrorKind.Corrupted => "the store is damaged",
-        _ => "the database reported an error, which is in the log of the service",
-    };
 
     private void AbandonTransaction()
     {

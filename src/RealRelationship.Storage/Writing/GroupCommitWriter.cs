@@ -16,7 +16,8 @@ namespace RealRelationship.Storage.Writing;
 ///                               └── an item failed: ROLLBACK, BEGIN ─► SAVEPOINT, item, RELEASE for each ─► COMMIT
 /// </code>
 /// While one group is written, the next one accumulates in the queue: groups grow with the load, and a single
-/// write does not wait for others. With a server, the statements of an item are sent in one or two messages (<see cref="SqlBatch"/>).
+/// write does not wait for others. With a server, the claims of a group are sent in one message and its rows with COMMIT in another one
+/// (<see cref="SqlBatch"/>, <see cref="IClaimingWrite"/>).
 /// Callers get their results only after COMMIT returned. Transient failures (a conflict, a lost connection) are retried with the same items;
 /// if the response to a COMMIT was lost, the writer first asks the engine whether it was committed. After corruption nothing is written.
 /// </remarks>
@@ -67,9 +68,16 @@ public sealed class GroupCommitWriter(Database database, StoreUpgrader upgrade, 
     /// <param name="cancellationToken">If cancelled before its turn, the work does not run.</param>
     /// <exception cref="StorageUnavailableException">The queue is full, the service is stopping, or the commit failed.</exception>
     /// <exception cref="StorageCorruptionException">The store is corrupted.</exception>
-    public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work, CancellationToken cancellationToken = default)
+    public Task<T> WriteAsync<T>(Func<WriteTransaction, T> work, CancellationToken cancellationToken = default) =>
+        WriteAsync(new UnclaimedWrite<T>(work), cancellationToken);
+
+    /// <summary>Runs <paramref name="write"/> in the writer's transaction and returns its result once it is durable.</summary>
+    /// <inheritdoc cref="WriteAsync{T}(Func{WriteTransaction, T}, CancellationToken)"/>
+    /// <param name="write">The write.</param>
+    /// <param name="cancellationToken">If cancelled before its turn, the write does not run.</param>
+    public Task<T> WriteAsync<T>(ClaimingWrite<T> write, CancellationToken cancellationToken = default)
     {
-        var item = new QueuedWrite<T>(work, cancellationToken);
+        var item = new QueuedWrite<T>(write, cancellationToken);
         if (_queue.IsAddingCompleted)
         {
             throw new StorageUnavailableException("The service is stopping.");

@@ -1,7 +1,7 @@
 namespace RealRelationship.Storage.Writing;
 
 /// <summary>A queued item of work and its caller.</summary>
-internal abstract class QueuedWrite
+internal abstract class QueuedWrite : IClaimingWrite
 {
     public abstract bool IsAbandoned { get; }
 
@@ -11,16 +11,26 @@ internal abstract class QueuedWrite
     /// <summary>Runs the work; false if it threw and must be rolled back.</summary>
     public abstract bool Run(WriteTransaction transaction, Func<Exception, bool> abortsTransaction);
 
+    public abstract string? ClaimKey { get; }
+
+    public abstract void Claim(WriteTransaction transaction);
+
+    public abstract bool TryWrite(WriteTransaction transaction);
+
+    public abstract void Release(WriteTransaction transaction);
+
+    /// <summary>Runs the work; an error of it, or of anything queued before, is thrown.</summary>
+    public abstract void Write(WriteTransaction transaction);
+
     public abstract void Complete();
 
     public abstract void Fail(Exception error);
 }
 
 /// <inheritdoc cref="QueuedWrite"/>
-internal sealed class QueuedWrite<T>(Func<WriteTransaction, T> work, CancellationToken cancellation) : QueuedWrite
+internal sealed class QueuedWrite<T>(ClaimingWrite<T> write, CancellationToken cancellation) : QueuedWrite
 {
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private T? _value;
     private bool _ran;
     private Exception? _error;
 
@@ -28,12 +38,14 @@ internal sealed class QueuedWrite<T>(Func<WriteTransaction, T> work, Cancellatio
 
     public override bool IsAbandoned => !_ran && cancellation.IsCancellationRequested;
 
+    public override string? ClaimKey => write.ClaimKey;
+
     public override bool Run(WriteTransaction transaction, Func<Exception, bool> abortsTransaction)
     {
         (_ran, _error) = (false, null);
         try
         {
-            _value = work(transaction);
+            write.Write(transaction);
             transaction.Flush();
             return _ran = true;
         }
@@ -44,6 +56,38 @@ internal sealed class QueuedWrite<T>(Func<WriteTransaction, T> work, Cancellatio
         }
     }
 
+    public override void Claim(WriteTransaction transaction)
+    {
+        (_ran, _error) = (false, null);
+        transaction.SetTenant(Tenant);
+        write.Claim(transaction);
+    }
+
+    public override bool TryWrite(WriteTransaction transaction)
+    {
+        transaction.SetTenant(Tenant);
+        return _ran = write.TryWrite(transaction);
+    }
+
+    public override void Release(WriteTransaction transaction)
+    {
+        transaction.SetTenant(Tenant);
+        write.Release(transaction);
+    }
+
+    public override void Write(WriteTransaction transaction)
+    {
+        (_ran, _error) = (false, null);
+        if (IsAbandoned)
+        {
+            return;
+        }
+
+        transaction.SetTenant(Tenant);
+        write.Write(transaction);
+        _ran = true;
+    }
+
     public override void Complete()
     {
         if (_error is not null)
@@ -52,7 +96,7 @@ internal sealed class QueuedWrite<T>(Func<WriteTransaction, T> work, Cancellatio
         }
         else if (_ran)
         {
-            _result.TrySetResult(_value!);
+            _result.TrySetResult(write.Result!);
         }
         else
         {

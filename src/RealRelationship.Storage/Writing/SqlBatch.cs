@@ -18,8 +18,25 @@ internal abstract class SqlBatch
     /// <summary>The current position in the queue, for <see cref="TryDiscardAfter"/>.</summary>
     public virtual BatchPosition Position => default;
 
+    /// <summary>Whether statements wait in the queue: then writes take fewer round trips if each queues what it can before one reads a result.</summary>
+    public virtual bool SendsTogether => false;
+
     /// <summary>Queues a statement without a result.</summary>
     public abstract void Enqueue(SqlStatement statement);
+
+    /// <summary>Queues an <c>INSERT</c> of one row of parameters.</summary>
+    /// <remarks>
+    /// It may be sent earlier, with the rows of an earlier statement of the same text, unless other statements are between that do not say this of
+    /// themselves. The table has no row-level security, and a row that others refer to is queued before these wherever both are.
+    /// </remarks>
+    public virtual void EnqueueRow(SqlStatement statement) => Enqueue(statement);
+
+    /// <summary>Queues a query that may be sent earlier, like <see cref="EnqueueRow"/>.</summary>
+    public virtual QueuedResult<List<T>> EnqueueLookup<T>(SqlStatement statement) => EnqueueQuery<T>(statement);
+
+    /// <summary>Queues an <c>INSERT … SELECT</c> of one row of parameters <c>WHERE … ON CONFLICT (…) DO NOTHING</c>, which may be sent earlier, like
+    /// <see cref="EnqueueRow"/>; the result is the number of inserted rows. No two rows have the same texts.</summary>
+    public virtual QueuedResult<int> EnqueueClaim(SqlStatement statement) => EnqueueUpdate(statement);
 
     /// <summary>Queues a query; its rows are mapped by Dapper.</summary>
     public abstract QueuedResult<List<T>> EnqueueQuery<T>(SqlStatement statement);

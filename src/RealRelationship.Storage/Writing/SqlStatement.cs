@@ -64,7 +64,7 @@ internal sealed partial class SqlStatement
     }
 
     [GeneratedRegex(@"@\w+", RegexOptions.None, 1000)]
-    private static partial Regex ParameterName();
+    internal static partial Regex ParameterName();
 }
 
 /// <param name="Name">With its prefix.</param>

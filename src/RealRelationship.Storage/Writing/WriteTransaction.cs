@@ -15,6 +15,8 @@ public sealed class WriteTransaction
     private readonly Lazy<ChangeLogHead> _initialHead;
     private readonly BatchPosition _startPosition;
     private readonly List<ChangeKind> _changes = [];
+    private readonly HashSet<string> _once = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _claimedAhead = new(StringComparer.Ordinal);
     private ChangeLogHead? _newHead;
     private string? _tenant;
 
@@ -56,6 +58,28 @@ public sealed class WriteTransaction
     /// <param name="parameters">Object with a property of each of those names.</param>
     public void Enqueue(string statement, object? parameters = null) => _batch.Enqueue(new(statement, parameters));
 
+    /// <inheritdoc cref="SqlBatch.EnqueueRow"/>
+    public void EnqueueRow(string statement, object? parameters = null) => _batch.EnqueueRow(new(statement, parameters));
+
+    /// <inheritdoc cref="SqlBatch.EnqueueLookup"/>
+    public QueuedResult<List<T>> EnqueueLookup<T>(string statement, object? parameters = null) => _batch.EnqueueLookup<T>(new(statement, parameters));
+
+    /// <inheritdoc cref="SqlBatch.EnqueueClaim"/>
+    public QueuedResult<int> EnqueueClaim(string statement, object? parameters = null) => _batch.EnqueueClaim(new(statement, parameters));
+
+    /// <summary>Queues housekeeping that a transaction needs once; the same statement is ignored afterwards.</summary>
+    /// <inheritdoc cref="Enqueue"/>
+    public void EnqueueOnce(string statement, object? parameters = null)
+    {
+        if (_once.Add(statement))
+        {
+            Enqueue(statement, parameters);
+        }
+    }
+
+    /// <summary>Keys of writes that have claimed and come later: what they claimed is visible but not written.</summary>
+    public IReadOnlySet<string> ClaimedAhead => _claimedAhead;
+
     /// <summary>Queues a query; its rows are read later. The same query is faster here than on <see cref="Connection"/>, which does not prepare it.</summary>
     /// <inheritdoc cref="Enqueue"/>
     public QueuedResult<List<T>> EnqueueQuery<T>(string statement, object? parameters = null) => _batch.EnqueueQuery<T>(new(statement, parameters));
@@ -95,6 +119,22 @@ public sealed class WriteTransaction
         return InSavepoint("part", work, commitIf);
     }
 
+    /// <summary>Runs writes in order. With a server, consecutive ones claim together.</summary>
+    public void WriteAll(IReadOnlyList<IClaimingWrite> writes)
+    {
+        ArgumentNullException.ThrowIfNull(writes);
+        if (_batch.SendsTogether)
+        {
+            ClaimedRuns.Write(this, writes, _claimedAhead);
+            return;
+        }
+
+        foreach (var write in writes)
+        {
+            write.Write(this);
+        }
+    }
+
     /// <summary>Removes the bytes of deleted rows from the files soon after the commit.</summary>
     public void PurgeDeletedRows() => PurgesDeletedRows = true;
 
@@ -112,13 +152,18 @@ public sealed class WriteTransaction
     internal bool RunItem(string tenant, Func<bool> work, bool usesSavepoint)
     {
         // Set before the savepoint: a rollback to that would restore the previous tenant.
+        SetTenant(tenant);
+        return usesSavepoint ? InSavepoint("item", work, commitIf: done => done) : work();
+    }
+
+    /// <summary>Restricts what follows to the data of one tenant, where the engine enforces that.</summary>
+    internal void SetTenant(string tenant)
+    {
         if (tenant != _tenant)
         {
             _batch.SetTenant(tenant);
             _tenant = tenant;
         }
-
-        return usesSavepoint ? InSavepoint("item", work, commitIf: done => done) : work();
     }
 
     /// <summary>Rolls back the transaction and discards queued statements; it cannot be used afterwards.</summary>

@@ -23,8 +23,6 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
     public const string ReplayedHeader = "Idempotent-Replayed";
 
     public const int MaxKeyLength = 255;
-    private static readonly TimeSpan s_retention = TimeSpan.FromHours(96);
-
     private readonly ConcurrentDictionary<(string Tenant, string KeyDigest), bool> _inFlight = new();
 
     /// <summary>Reads the header: null if it is absent, a problem if the key is invalid.</summary>
@@ -50,17 +48,17 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
     /// <summary>Executes a write, or replays the response to an earlier request with the same key.</summary>
     /// <param name="context">Its response gets the header <c>Idempotent-Replayed</c> for a replay.</param>
     /// <param name="request">Result of <see cref="ReadHeader"/>; null executes the write unconditionally.</param>
-    /// <param name="execute">The write, in the transaction that stores its response.</param>
+    /// <param name="write">The write, in the transaction that stores its response.</param>
     /// <param name="toStored">Converts the outcome for storage; returns null for a rejected write, so that its key can be used again.</param>
     /// <param name="replay">Rebuilds the outcome from the stored response.</param>
     /// <exception cref="TamperedDataException">The stored response was edited.</exception>
     /// <returns>The outcome, or a problem: 409 while the first request is running, 422 if the key was used for another request.</returns>
-    public async Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
+    public async Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, ClaimingWrite<T> write,
         Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class
     {
         if (request is null)
         {
-            return (await writer.WriteAsync(execute, context.RequestAborted), null);
+            return (await writer.WriteAsync(write, context.RequestAborted), null);
         }
 
         if (!_inFlight.TryAdd((request.Tenant, request.KeyDigest), true))
@@ -70,23 +68,8 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
 
         try
         {
-            var (outcome, problem, isReplayed) = await writer.WriteAsync<(T?, Problem?, bool)>(transaction =>
-            {
-                if (IdempotencyRow.Find(transaction, request) is { } stored)
-                {
-                    return stored.RequestDigest == request.RequestDigest
-                        ? (replay(transaction, stored.ToResponse()), null, true)
-                        : (null, new Problem(ProblemKind.Invalid, "This Idempotency-Key was used for another request."), false);
-                }
-
-                var executed = execute(transaction);
-                if (toStored(executed) is { } response)
-                {
-                    Store(transaction, request, response);
-                }
-
-                return (executed, null, false);
-            }, context.RequestAborted);
+            var (outcome, problem, isReplayed) = await writer.WriteAsync(new IdempotentWrite<T>(request, write, toStored, replay, clock),
+                context.RequestAborted);
             if (isReplayed)
             {
                 context.Response.Headers[ReplayedHeader] = "true";
@@ -100,11 +83,8 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
         }
     }
 
-    private void Store(WriteTransaction transaction, IdempotentRequest request, StoredResponse response)
-    {
-        transaction.Enqueue("DELETE FROM idempotency WHERE created_at < @oldest",
-            new { oldest = UtcTimestamp.ToText(clock.GetUtcNow() - s_retention) });
-        IdempotencyRow.Insert(transaction, new(request.Tenant, request.KeyDigest, request.RequestDigest, response.Status,
-            string.Join('\n', response.Items.Select(i => string.Create(CultureInfo.InvariantCulture, $"{i.Status} {i.Id}"))), transaction.Now(), null));
-    }
+    /// <inheritdoc cref="ExecuteOnceAsync{T}(HttpContext, IdempotentRequest?, ClaimingWrite{T}, Func{T, StoredResponse?}, Func{WriteTransaction, StoredResponse, T})"/>
+    public Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
+        Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class =>
+        ExecuteOnceAsync(context, request, new UnclaimedWrite<T>(execute), toStored, replay);
 }

@@ -22,10 +22,13 @@ internal sealed record IdempotencyRow(string Tenant, string KeyDigest, string Re
 
     /// <exception cref="TamperedDataException">The row was edited.</exception>
     public static IdempotencyRow? Find(WriteTransaction transaction, IdempotentRequest request) =>
-        transaction.EnqueueQuery<IdempotencyRow>($"SELECT {Columns} FROM idempotency WHERE {Key}", request).Value.SingleOrDefault()
-            ?.Verified(transaction.CreateHash);
+        EnqueueFind(transaction, request).Value.SingleOrDefault()?.Verified(transaction.CreateHash);
 
-    public static void Insert(WriteTransaction transaction, IdempotencyRow row) => transaction.Enqueue(
+    /// <summary>Queues the query of the row, which is not verified.</summary>
+    public static QueuedResult<List<IdempotencyRow>> EnqueueFind(WriteTransaction transaction, IdempotentRequest request) =>
+        transaction.EnqueueLookup<IdempotencyRow>($"SELECT {Columns} FROM idempotency WHERE {Key}", request);
+
+    public static void Insert(WriteTransaction transaction, IdempotencyRow row) => transaction.EnqueueRow(
         """
         INSERT INTO idempotency (tenant, key_digest, request_digest, status, ids, created_at, mac)
         VALUES (@Tenant, @KeyDigest, @RequestDigest, @Status, @Ids, @CreatedAt, @Mac)

@@ -24,6 +24,8 @@ internal sealed class EffectClaims
 
     private const string ClaimAgainSql = $"{ClaimSql} WHERE {IsStoredSql} {UnlessTakenSql}";
 
+    private const string ReleaseOneSql = "DELETE FROM current_effect WHERE identity = @Identity";
+
     private const string ReleaseSql = "DELETE FROM current_effect WHERE study_key = @key";
 
     private readonly WriteTransaction _transaction;
@@ -34,13 +36,13 @@ internal sealed class EffectClaims
     private EffectClaims(WriteTransaction transaction, Study study, string? claim)
     {
         (_transaction, _study) = (transaction, study);
-        Overlaps = SampleOverlaps.QueryWarnings(transaction, study);
         _claims = claim is null ? null : study.Request.Kind == StudyKind.Reference ? []
-            : [.. study.Effects.Select(effect => (effect, transaction.EnqueueUpdate(claim, new
+            : [.. study.Effects.Select(effect => (effect, transaction.EnqueueClaim(claim, new
             {
                 effect.Identity, study.Key, EffectKey = effect.Request.Key, effect.Request.Sample, effect.Stored?.N, study.Request.Country,
                 Year = study.Request.Citation.Year ?? 0,
             })))];
+        Overlaps = SampleOverlaps.QueryWarnings(transaction, study);
     }
 
     /// <summary>Claims the effects of a study, unless its key is stored.</summary>
@@ -57,6 +59,15 @@ internal sealed class EffectClaims
     }
 
     public static void Release(WriteTransaction transaction, string key) => transaction.Enqueue(ReleaseSql, new { key });
+
+    /// <summary>Removes the claims of these that succeeded.</summary>
+    public void ReleaseClaimed()
+    {
+        foreach (var (effect, _) in _claims!.Where(c => c.Claimed.Value > 0))
+        {
+            _transaction.Enqueue(ReleaseOneSql, new { effect.Identity });
+        }
+    }
 
     /// <summary>Warnings about samples that may overlap with those of other studies.</summary>
     public IEnumerable<Warning> Overlaps { get; }

@@ -175,16 +175,18 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
         var isBatchAccepted = !results.Exists(IsRejected);
         return results.ConvertAll(r => r with { Status = mode.StatusOf(r.Status, !IsRejected(r), isBatchAccepted) });
 
-        List<BatchResult> StoreEach() => [.. part.Select(item => item.Study is null ? item.Rejection! : Store(transaction, item, submitter))];
+        List<BatchResult> StoreEach()
+        {
+            var submissions = part.Select(item => item.Study is null ? null : new StudySubmission(item.Study, submitter)).ToList();
+            transaction.WriteAll([.. submissions.OfType<StudySubmission>()]);
+            return [.. part.Zip(submissions, (item, submission) => submission is null ? item.Rejection! : ToResult(item, submission.Result!))];
+        }
     }
 
     private static bool IsRejected(BatchResult result) => result.Status >= 300;
 
-    private static BatchResult Store(WriteTransaction transaction, ValidatedItem item, Submitter submitter)
-    {
-        var outcome = StudyStore.Submit(transaction, item.Study!, submitter);
-        return new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallerTerms(ToErrors(problem)) : [], outcome.Warnings);
-    }
+    private static BatchResult ToResult(ValidatedItem item, StudyOutcome outcome) =>
+        new(item.Index, outcome.Status, outcome.Key, outcome.Problem is { } problem ? item.Item.InCallerTerms(ToErrors(problem)) : [], outcome.Warnings);
 
     private static IReadOnlyList<FieldError> ToErrors(Problem problem) =>
         problem.Errors.Count > 0 ? problem.Errors : [new("#", problem.Kind.Slug, problem.Detail ?? problem.Kind.Explanation)];

@@ -107,8 +107,7 @@ internal static class StudyEndpoints
             ? await writer.WriteAsync(transaction => transaction.InSavepoint(() => StudyStore.Submit(transaction, study, submitter),
                 commitIf: _ => false) with
             { Status = StatusCodes.Status200OK }, context.RequestAborted)
-            : await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, submitter.Viewer,
-                transaction => StudyStore.Submit(transaction, study, submitter));
+            : await ExecuteOnceAsync(context, idempotency, idempotent, study.Key, submitter.Viewer, new StudySubmission(study, submitter));
         if (outcome.Problem is { } rejection)
         {
             return rejection;
@@ -195,10 +194,14 @@ internal static class StudyEndpoints
     }
 
     /// <summary>Executes a write of one study once per Idempotency-Key. A replay returns what the caller may see of the study by then.</summary>
-    internal static async Task<StudyOutcome> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
-        StudyViewer viewer, Func<WriteTransaction, StudyOutcome> execute)
+    internal static Task<StudyOutcome> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
+        StudyViewer viewer, Func<WriteTransaction, StudyOutcome> execute) =>
+        ExecuteOnceAsync(context, idempotency, request, key, viewer, new UnclaimedWrite<StudyOutcome>(execute));
+
+    private static async Task<StudyOutcome> ExecuteOnceAsync(HttpContext context, Idempotency idempotency, IdempotentRequest? request, string key,
+        StudyViewer viewer, ClaimingWrite<StudyOutcome> write)
     {
-        var (outcome, problem) = await idempotency.ExecuteOnceAsync(context, request, execute,
+        var (outcome, problem) = await idempotency.ExecuteOnceAsync(context, request, write,
             toStored: outcome => outcome.IsAccepted ? new(outcome.Status, [(outcome.Status, key)]) : null,
             replay: (transaction, stored) => StudyQueries.Find(transaction.Connection, key, viewer) is { } study ? new(stored.Status, key, study, null)
                 : StudyOutcome.Rejected(key, StudyNotFound(key)));

@@ -159,7 +159,7 @@ internal static class StudyStore
         submitter.Viewer is var viewer && viewer.SurelySees(latest) ? latest : StudyQueries.Find(transaction.Connection, latest.Key, viewer);
 
     // A rejected new study releases its claims.
-    private static StudyOutcome StoreNew(WriteTransaction transaction, Study study, Submitter submitter, EffectClaims claims)
+    internal static StudyOutcome StoreNew(WriteTransaction transaction, Study study, Submitter submitter, EffectClaims claims)
     {
         var outcome = Store(transaction, study, submitter.Tenant, submitter, 1, ChangeKind.Submitted, StatusCodes.Status201Created, claims);
         if (!submitter.RequiresReview && !outcome.IsAccepted)

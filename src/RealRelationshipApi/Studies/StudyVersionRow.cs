@@ -49,10 +49,10 @@ internal sealed record StudyVersionRow(string Key, long Version, string Tenant, 
         var tenant = ChangedBy ?? Tenant;
         _ = Moved == 1 ? transaction.RecordEvidenceChange(tenant, kind, Key, Version, ComputeHash)
             : transaction.RecordChange(tenant, kind, Key, Version, ComputeHash);
-        transaction.Enqueue(InsertVersionSql, row);
+        transaction.EnqueueRow(InsertVersionSql, row);
         foreach (var effect in effects)
         {
-            transaction.Enqueue(InsertEffectSql, effect with { Key = Key, Version = Version });
+            transaction.EnqueueRow(InsertEffectSql, effect with { Key = Key, Version = Version });
         }
 
         return row;

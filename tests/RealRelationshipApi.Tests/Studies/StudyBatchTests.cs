@@ -49,6 +49,21 @@ public sealed class StudyBatchTests : IAsyncLifetime
         Assert.Equal(["0 201 a", "1 409 b", "2 409 a"], Results(answer));
     }
 
+    /// <summary>The second one has an effect of its own, which it must not keep from the third when it is rejected.</summary>
+    [Fact]
+    public async Task A_rejected_study_keeps_no_effect_from_later_ones()
+    {
+        var answer = await _service.Post("/studies/batch", new JsonArray(Study("a", "x"), Study("b", "y", "x"), Study("c", "y"), Study("a", "z"),
+            Study("d", "z"), Study("c", "y"), Study("e", "u")));
+        Assert.Equal(["0 201 a", "1 409 b", "2 201 c", "3 409 a", "4 201 d", "5 200 c", "6 201 e"], Results(answer));
+        Assert.Contains("a/", answer.String("results/1/errors/0/detail"), StringComparison.Ordinal);
+        Assert.Equal(4, await _service.EvidenceRevision());
+        (await _service.Post("/studies", Study("b", "y"))).ShouldBeProblem(409);
+
+        static JsonObject Study(string key, params string[] samples) =>
+            TestData.Study(key, [.. samples.Select((sample, i) => TestData.Effect(r: 0.1 * (i + 2)).With("sample", sample))]);
+    }
+
     [Fact]
     public async Task A_long_batch_keeps_its_order()
     {

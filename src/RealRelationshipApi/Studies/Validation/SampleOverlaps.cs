@@ -25,9 +25,9 @@ internal static class SampleOverlaps
         $"SELECT 'shared' AS Kind, study_key AS Key FROM (SELECT study_key {SharedSampleSql} LIMIT {MaxSorted}) shared UNION ALL "
         + $"SELECT 'alike' AS Kind, study_key AS Key FROM (SELECT study_key {SimilarSampleSql} LIMIT {MaxSorted}) alike";
 
-    private static readonly string s_firstSharedSql = $"SELECT DISTINCT study_key {SharedSampleSql} ORDER BY study_key LIMIT {MaxListed}";
+    private const string FirstSharedSql = $"SELECT DISTINCT study_key {SharedSampleSql} ORDER BY study_key LIMIT @Most";
 
-    private static readonly string s_firstSimilarSql = $"SELECT DISTINCT study_key {SimilarSampleSql} ORDER BY study_key LIMIT {MaxListed}";
+    private const string FirstSimilarSql = $"SELECT DISTINCT study_key {SimilarSampleSql} ORDER BY study_key LIMIT @Most";
 
     /// <summary>Enqueues the queries; the warnings are read during enumeration.</summary>
     public static IEnumerable<Warning> QueryWarnings(WriteTransaction transaction, Study study)
@@ -39,18 +39,18 @@ internal static class SampleOverlaps
 
         var pending = study.Effects.GroupBy(e => e.Request.Sample)
             .Select(effects => new Sample(effects.Key, study.Key, effects.Max(e => e.Stored?.N), study.Request.Country, study.Request.Citation.Year ?? 0))
-            .Select(sample => (Sample: sample, Others: transaction.EnqueueQuery<Other>(s_candidatesSql, sample))).ToList();
+            .Select(sample => (Sample: sample, Others: transaction.EnqueueLookup<Other>(s_candidatesSql, sample))).ToList();
         return pending.Where(a => a.Others.Value.Count > 0).SelectMany(a => ToWarnings(transaction, a.Sample, a.Others.Value));
     }
 
     private static IEnumerable<Warning> ToWarnings(WriteTransaction transaction, Sample sample, List<Other> others)
     {
-        if (Keys("shared", s_firstSharedSql) is { Length: > 0 } sharing)
+        if (Keys("shared", FirstSharedSql) is { Length: > 0 } sharing)
         {
             yield return new("sharedSample", $"Sample '{sample.Name}' is also reported by {sharing}: its effects count as one sample.");
         }
 
-        if (Keys("alike", s_firstSimilarSql) is { Length: > 0 } alike)
+        if (Keys("alike", FirstSimilarSql) is { Length: > 0 } alike)
         {
             yield return new("alikeSamples",
                 $"Sample '{sample.Name}' looks like one of {alike} (same n and country, year within 1). If they are the same people, give them the same "
@@ -59,9 +59,12 @@ internal static class SampleOverlaps
 
         string Keys(string kind, string first)
         {
+            // Studies that come later in the same transaction may still be rejected.
+            var later = transaction.ClaimedAhead;
             var keys = others.Where(o => o.Kind == kind).Select(o => o.Key).ToList();
-            return string.Join(", ",
-                (keys.Count < MaxSorted ? keys : transaction.Connection.Query<string>(first, sample)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
+            return string.Join(", ", (keys.Count < MaxSorted ? keys
+                    : transaction.Connection.Query<string>(first, new { sample.Name, sample.Key, sample.N, sample.Country, sample.Year, Most = MaxListed + later.Count }))
+                .Where(key => !later.Contains(key)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
         }
     }
 

@@ -60,6 +60,31 @@ public sealed class GroupCommitWriterTests : IDisposable
         (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
     }
 
-    private static Study Study(string key) =>
-        RealRelationshipApi.Studies.Contracts.Study.From(TestData.Study(key).Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
+    /// <summary>As if they had been written one after the other, although a server gets the claims of all of them first.</summary>
+    [Fact]
+    public async Task Studies_that_conflict_within_a_group_are_rejected_as_if_each_were_alone()
+    {
+        await using (var service = await Service.StartInAsync(_folder))
+        {
+            var writer = service.Services.GetRequiredService<GroupCommitWriter>();
+            using var ready = new ManualResetEventSlim();
+            var first = writer.WriteAsync(_ => ready.Wait(TimeSpan.FromSeconds(30)));
+            (string Key, string[] Samples, int Status)[] cases =
+                [("a", ["x"], 201), ("b", ["y", "x"], 409), ("c", ["y"], 201), ("a", ["x"], 200), ("a", ["z"], 409), ("d", ["z", "u"], 201), ("e", ["v", "u"], 409)];
+            var together = cases.Select(c => writer.WriteAsync(new StudySubmission(Study(c.Key, c.Samples), s_submitter))).ToList();
+            ready.Set();
+            Assert.True(await first);
+            Assert.Equal(cases.Select(c => c.Status), (await Task.WhenAll(together)).Select(o => o.Status));
+        }
+
+        Assert.Equal(["1|1|a|a|1", "2|2|c|c|1", "3|3|d|d|2"], RawStore.Query(_folder.StorePath, AllChangesSql));
+        (await ServiceExecutable.RunAsync(_folder, ["verify"])).ShouldExitWith(0);
+    }
+
+    private static Study Study(string key, string[] samples) => ToStudy(TestData.Study(key,
+        [.. samples.Select((sample, i) => TestData.Effect(r: 0.1 * (i + 2)).With("sample", sample).With("key", $"e{i}"))]));
+
+    private static Study ToStudy(JsonNode study) => RealRelationshipApi.Studies.Contracts.Study.From(study.Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
+
+    private static Study Study(string key) => ToStudy(TestData.Study(key));
 }

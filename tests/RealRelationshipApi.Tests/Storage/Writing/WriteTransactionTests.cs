@@ -104,6 +104,56 @@ public sealed class WriteTransactionTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task Rows_sent_together_are_stored_as_given()
+    {
+        const int Rows = 9_000;
+        await using var service = await Service.StartInAsync(_folder);
+        await service.SubmitStudy(TestData.Study("a"));
+        await WriteAsync(service, transaction =>
+        {
+            for (var i = 0L; i < Rows; i++)
+            {
+                var position = i + 1;
+                transaction.EnqueueRow(InsertEffectSql, new
+                {
+                    position,
+                    Key = $"é{i}",
+                    yi = i % 2 == 0 ? null : (double?)(0.1 + i),
+                    n = i % 3 == 0 ? null : (long?)(1L << 40) + i,
+                    formula = i % 5 == 0 ? null : i == 1 ? s_longText : "'\\{,\"NULL",
+                });
+            }
+
+            return true;
+        });
+        var rows = RawStore.Query(_folder.StorePath, "SELECT position, effect_key, yi, vi, n, formula FROM study_effect WHERE position > 0 ORDER BY position");
+        Assert.Equal(Rows, rows.Count);
+        Assert.Equal($"2|é1|1.1|1.1|{(1L << 40) + 1}|{s_longText}", rows[1]);
+        Assert.Equal("1|é0||||", rows[0]);
+        Assert.Equal($"9000|é8999|8999.1|8999.1|{(1L << 40) + 8999}|'\\{{,\"NULL", rows[^1]);
+    }
+
+    [Fact]
+    public async Task A_constraint_violated_by_rows_sent_together_fails_only_its_item()
+    {
+        await using var service = await Service.StartInAsync(_folder);
+        await service.SubmitStudy(TestData.Study("a"));
+        using var ready = new ManualResetEventSlim();
+        var first = WriteAsync(service, _ => ready.Wait(TimeSpan.FromSeconds(30)));
+        var writes = new[] { 1L, 2, 2, 3 }.Select(position => WriteAsync(service, transaction =>
+        {
+            transaction.EnqueueRow(InsertEffectSql, new { position, Key = $"e{position}", yi = 0.1, n = 5L, formula = "r" });
+            return position;
+        })).ToList();
+        ready.Set();
+        Assert.True(await first);
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => writes[2]);
+        long[] stored = await Task.WhenAll(writes.Where((_, i) => i != 2));
+        Assert.Equal([1, 2, 3], stored);
+        Assert.Equal(["1", "2", "3"], RawStore.Query(_folder.StorePath, "SELECT position FROM study_effect WHERE position > 0 ORDER BY position"));
+    }
+
     [Theory]
     [InlineData("SELECT @other", "The statement names @other, but its parameters have no such property.")]
     [InlineData("SELECT @day", "No column stores a DateTime, which day is.")]
