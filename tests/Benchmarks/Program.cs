@@ -27,7 +27,8 @@ namespace Benchmarks;
 /// is broken;
 /// <c>planning [sets]</c> compares the planned power of new studies with simulation (default 10,000 sets per cell), and exits with 1 if they differ;
 /// <c>stage-one [sets]</c> counts the coverage of a clinic's own correlations only;
-/// <c>load [--full] [--only start|answers|writes|postgres|million] [--peer FOLDER] [--postgres CONNECTION]</c> measures the whole service over loopback,
+/// <c>load [--full] [--only start|answers|writes|postgres|million] [--warmup SECONDS] [--peer FOLDER]
+/// [--postgres CONNECTION]</c> measures the whole service over loopback,
 /// compared with bare Kestrel, bare prepared inserts and the peer (<c>serve.R</c> in that folder, which R runs with plumber and metafor):
 /// about ten minutes in its short form; <c>scale [--most N] [--to FOLDER]</c> measures how cost grows up to N effects and measures (default a million),
 /// as tables, and as plots in the folder; <c>questions [--most N] [--before FOLDER] [--tolerance X]</c> measures the first answer to every question over

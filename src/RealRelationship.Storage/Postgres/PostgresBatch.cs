@@ -9,7 +9,8 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationship.Storage.Postgres;
 
 /// <summary>Sends the queued statements in one message, so that a write takes a few round trips instead of one per statement.</summary>
-/// <remarks>Those of the same text become one where the writer allows it (<see cref="PostgresMerge"/>). Statements are not prepared by name, because a pooler in transaction mode would lose them.</remarks>
+/// <remarks>Those of the same text become one where the writer allows it (<see cref="PostgresMerge"/>). Statements are not prepared by name,
+/// because a pooler in transaction mode would lose them.</remarks>
 internal sealed class PostgresBatch : SqlBatch
 {
     public const string SetTenantSql = "SELECT set_config('realrelationship.site', @site, true)";

@@ -53,7 +53,8 @@ internal static partial class PostgresMerge
     public static QueuedCommand Rows(IReadOnlyList<MergeableCommand> commands)
     {
         var match = RowInsert().Match(commands[0].Statement.Text);
-        return match.Success ? new MergedCommand($"{match.Groups["target"].Value} SELECT {ToRow(match.Groups["values"].Value)} FROM {Unnest(commands)}", commands)
+        return match.Success
+            ? new MergedCommand($"{match.Groups["target"].Value} SELECT {ToRow(match.Groups["values"].Value)} FROM {Unnest(commands)}", commands)
             : throw new InvalidOperationException("The statement does not insert one row of parameters.");
     }
 
@@ -91,11 +92,13 @@ internal static partial class PostgresMerge
 
         string[] columns = [.. match.Groups["column"].Captures.Select(c => c.Value)];
         string[] values = [.. match.Groups["value"].Captures.Select(c => c.Value)];
-        var texts = commands[0].Statement.Parameters.Select((parameter, i) => (parameter, i)).Where(p => p.parameter.Type == DbType.String).Select(p => p.i).ToList();
-        var returned = texts.ConvertAll(i => columns[Array.IndexOf(values, commands[0].Statement.Parameters[i].Name)]);
+        var parameters = commands[0].Statement.Parameters;
+        var texts = Enumerable.Range(0, parameters.Count).Where(i => parameters[i].Type == DbType.String).ToList();
+        var returned = texts.ConvertAll(i => columns[Array.IndexOf(values, parameters[i].Name)]);
         return new MergedCommand(
-            $"{match.Groups["target"].Value} SELECT {ToRow(match.Groups["values"].Value)} FROM {Unnest(commands)} WHERE {ToRow(match.Groups["condition"].Value)} "
-                + $"ORDER BY r.number ON CONFLICT {match.Groups["conflict"].Value} RETURNING {string.Join(", ", returned)}", commands)
+            $"{match.Groups["target"].Value} SELECT {ToRow(match.Groups["values"].Value)} FROM {Unnest(commands)} "
+                + $"WHERE {ToRow(match.Groups["condition"].Value)} ORDER BY r.number ON CONFLICT {match.Groups["conflict"].Value} "
+                + $"RETURNING {string.Join(", ", returned)}", commands)
         {
             ReadRows = reader =>
             {
@@ -107,7 +110,8 @@ internal static partial class PostgresMerge
 
                 foreach (var command in commands)
                 {
-                    command.SetResult!(inserted.Remove(string.Join(Separator, texts.Select(i => command.Statement.ValueOf(command.Statement.Parameters[i])))) ? 1 : 0);
+                    var own = string.Join(Separator, texts.Select(i => command.Statement.ValueOf(command.Statement.Parameters[i])));
+                    command.SetResult!(inserted.Remove(own) ? 1 : 0);
                 }
             },
         };

@@ -224,11 +224,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         var started = Stopwatch.GetTimestamp();
         if (_batch!.SendsTogether)
         {
-            while (TryTakeNext(queue, started))
-            {
-            }
-
-            return RunTogether(transaction);
+            return RunTogether(transaction, queue, started);
         }
 
         for (var i = 0; i < _group.Count || TryTakeNext(queue, started); i++)
@@ -242,12 +238,23 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
         return true;
     }
 
-    // All of them are concurrent, so that those that claim may come first; the others keep their order.
-    private bool RunTogether(WriteTransaction transaction)
+    // Those that claim are cheap together, and end the group: what arrives meanwhile claims in the next one. Others take their time one by one.
+    private bool RunTogether(WriteTransaction transaction, BlockingCollection<QueuedWrite> queue, long started)
     {
         try
         {
-            transaction.WriteAll([.. _group.Where(item => !item.IsAbandoned).OrderBy(item => item.ClaimKey is null)]);
+            var done = 0;
+            do
+            {
+                while (_group[^1].ClaimKey is not null && TryTakeNext(queue, started))
+                {
+                }
+
+                transaction.WriteAll([.. _group.Skip(done).Where(item => !item.IsAbandoned)]);
+                done = _group.Count;
+            }
+            while (_group[^1].ClaimKey is null && TryTakeNext(queue, started));
+
             return true;
         }
         catch (Exception error) when (!AbortsTransaction(error))
@@ -319,13 +326,7 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
 
     private void FailGroup(Exception error, StorageErrorKind kind)
     {
-        var detail = _unconfirmed switch
-        {
-            null => $"The write could not be made durable: {kind.Describe()}.",
-            { Outcome: CommitOutcome.InProgress } => "The commit waits for a synchronous standby, and whether it succeeded is not known yet: "
-                + "read the data later, or send the same request again.",
-            _ => "The connection was lost during the commit, and whether it succeeded is not known: read the data, or send the same request again.",
-        };
+        var detail = UnconfirmedCommit.Describe(_unconfirmed, kind);
         _unconfirmed = null;
         log.LogError(error, "A commit of {Items} writes failed", _group.Count);
         var failure = new StorageUnavailableException(detail, error);
@@ -351,12 +352,5 @@ internal sealed class GroupCommit(Database database, ChangeLog changes, StoreHea
             // SQLite already rolled back by itself (sqlite.org/lang_transaction.html, "Response To Errors").
             log.LogDebug("Nothing was left to roll back");
         }
-    }
-
-    /// <summary>A transaction with a lost COMMIT response: the engine's identifier, the log head that it wrote, and its changes.</summary>
-    private sealed record UnconfirmedCommit(TransactionId Transaction, ChangeLogHead? Head, IReadOnlyList<ChangeKind> Changes)
-    {
-        /// <summary>What a server last said about it; null before one was asked.</summary>
-        public CommitOutcome? Outcome { get; set; }
     }
 }

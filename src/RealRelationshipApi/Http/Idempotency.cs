@@ -83,7 +83,7 @@ internal sealed class Idempotency(PrivacyKey privacy, GroupCommitWriter writer, 
         }
     }
 
-    /// <inheritdoc cref="ExecuteOnceAsync{T}(HttpContext, IdempotentRequest?, ClaimingWrite{T}, Func{T, StoredResponse?}, Func{WriteTransaction, StoredResponse, T})"/>
+    /// <summary>The same for a write that claims nothing in advance.</summary>
     public Task<(T? Outcome, Problem? Problem)> ExecuteOnceAsync<T>(HttpContext context, IdempotentRequest? request, Func<WriteTransaction, T> execute,
         Func<T, StoredResponse?> toStored, Func<WriteTransaction, StoredResponse, T> replay) where T : class =>
         ExecuteOnceAsync(context, request, new UnclaimedWrite<T>(execute), toStored, replay);

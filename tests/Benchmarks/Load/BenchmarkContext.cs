@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Benchmarks.Load.Servers;
 
 namespace Benchmarks.Load;
@@ -19,7 +21,8 @@ internal sealed class BenchmarkContext(CommandLineArguments arguments) : IDispos
     public TimeSpan TurnDuration => TimeSpan.FromSeconds(IsFull ? 5 : 1);
 
     /// <summary>Until the compiler has made its last version of what runs.</summary>
-    public TimeSpan WarmupDuration => TimeSpan.FromSeconds(IsFull ? 10 : 2);
+    public TimeSpan WarmupDuration { get; } = TimeSpan.FromSeconds(
+        arguments.Value("--warmup") is { } seconds ? double.Parse(seconds, CultureInfo.InvariantCulture) : arguments.Has("--full") ? 10 : 2);
 
     /// <summary>The path of a file that is not there yet.</summary>
     public string NewFilePath(string name) => Path.Combine(_folder.FullName, $"{Interlocked.Increment(ref _files)}-{name}");

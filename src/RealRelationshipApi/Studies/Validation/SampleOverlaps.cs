@@ -62,9 +62,9 @@ internal static class SampleOverlaps
             // Studies that come later in the same transaction may still be rejected.
             var later = transaction.ClaimedAhead;
             var keys = others.Where(o => o.Kind == kind).Select(o => o.Key).ToList();
-            return string.Join(", ", (keys.Count < MaxSorted ? keys
-                    : transaction.Connection.Query<string>(first, new { sample.Name, sample.Key, sample.N, sample.Country, sample.Year, Most = MaxListed + later.Count }))
-                .Where(key => !later.Contains(key)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
+            var all = keys.Count < MaxSorted ? keys : transaction.Connection.Query<string>(first,
+                new { sample.Name, sample.Key, sample.N, sample.Country, sample.Year, Most = MaxListed + later.Count });
+            return string.Join(", ", all.Where(key => !later.Contains(key)).Distinct().Order(StringComparer.Ordinal).Take(MaxListed));
         }
     }
 

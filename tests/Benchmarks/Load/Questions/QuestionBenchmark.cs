@@ -78,7 +78,7 @@ internal sealed class QuestionBenchmark
         for (var from = 0; from < studies; from += BatchSize)
         {
             var to = Math.Min(studies, from + BatchSize);
-            await BatchUpload.UploadStudiesAsync(service.Server, MixedStudies.Ndjson(from, to), to - from);
+            await BatchUpload.UploadNdjsonAsync(service.Server, MixedStudies.Ndjson(from, to), to - from);
         }
 
         return service;

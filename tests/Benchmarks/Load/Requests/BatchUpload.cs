@@ -29,7 +29,7 @@ internal static class BatchUpload
 
     /// <summary>Studies given as NDJSON, all of which must be accepted.</summary>
     /// <inheritdoc cref="UploadStudiesAsync(BenchmarkServer, string, int, int)"/>
-    public static async Task<double> UploadStudiesAsync(BenchmarkServer server, string ndjson, int count)
+    public static async Task<double> UploadNdjsonAsync(BenchmarkServer server, string ndjson, int count)
     {
         using var content = new StringContent(ndjson, System.Text.Encoding.UTF8, "application/x-ndjson");
         return await SendAsync(server, "/studies/batch", content, $"\"accepted\":{count},\"rejected\":0}}");

@@ -70,7 +70,10 @@ public sealed class GroupCommitWriterTests : IDisposable
             using var ready = new ManualResetEventSlim();
             var first = writer.WriteAsync(_ => ready.Wait(TimeSpan.FromSeconds(30)));
             (string Key, string[] Samples, int Status)[] cases =
-                [("a", ["x"], 201), ("b", ["y", "x"], 409), ("c", ["y"], 201), ("a", ["x"], 200), ("a", ["z"], 409), ("d", ["z", "u"], 201), ("e", ["v", "u"], 409)];
+            [
+                ("a", ["x"], 201), ("b", ["y", "x"], 409), ("c", ["y"], 201), ("a", ["x"], 200), ("a", ["z"], 409), ("d", ["z", "u"], 201),
+                ("e", ["v", "u"], 409),
+            ];
             var together = cases.Select(c => writer.WriteAsync(new StudySubmission(Study(c.Key, c.Samples), s_submitter))).ToList();
             ready.Set();
             Assert.True(await first);
@@ -84,7 +87,8 @@ public sealed class GroupCommitWriterTests : IDisposable
     private static Study Study(string key, string[] samples) => ToStudy(TestData.Study(key,
         [.. samples.Select((sample, i) => TestData.Effect(r: 0.1 * (i + 2)).With("sample", sample).With("key", $"e{i}"))]));
 
-    private static Study ToStudy(JsonNode study) => RealRelationshipApi.Studies.Contracts.Study.From(study.Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
+    private static Study ToStudy(JsonNode study) =>
+        RealRelationshipApi.Studies.Contracts.Study.From(study.Deserialize<StudyRequest>(StrictJson.Options)!).Study!;
 
     private static Study Study(string key) => ToStudy(TestData.Study(key));
 }

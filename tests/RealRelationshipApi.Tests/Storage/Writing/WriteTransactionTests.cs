@@ -20,6 +20,11 @@ public sealed class WriteTransactionTests : IDisposable
         VALUES ('a', 1, @position, @Key, @yi, @yi, @n, 0, 0, 0, @formula)
         """;
 
+    private const string InsertRowSql = """
+        INSERT INTO study_effect (study_key, version, position, effect_key, yi, vi, n, converted, approximate, turned, formula)
+        VALUES (@Study, @Version, @Position, @Key, @Yi, @Vi, @N, @Converted, @Approximate, @Turned, @Formula)
+        """;
+
     private static readonly string s_longText = new('é', 9_000);
 
     private static readonly byte[] s_hash = [.. Enumerable.Range(224, 32).Select(i => (byte)i)];
@@ -114,15 +119,8 @@ public sealed class WriteTransactionTests : IDisposable
         {
             for (var i = 0L; i < Rows; i++)
             {
-                var position = i + 1;
-                transaction.EnqueueRow(InsertEffectSql, new
-                {
-                    position,
-                    Key = $"é{i}",
-                    yi = i % 2 == 0 ? null : (double?)(0.1 + i),
-                    n = i % 3 == 0 ? null : (long?)(1L << 40) + i,
-                    formula = i % 5 == 0 ? null : i == 1 ? s_longText : "'\\{,\"NULL",
-                });
+                transaction.EnqueueRow(InsertRowSql, new EffectRow(i + 1, $"é{i}", i % 2 == 0 ? null : 0.1 + i, i % 3 == 0 ? null : (1L << 40) + i,
+                    i % 5 == 0 ? null : i == 1 ? s_longText : "'\\{,\"NULL"));
             }
 
             return true;
@@ -143,7 +141,7 @@ public sealed class WriteTransactionTests : IDisposable
         var first = WriteAsync(service, _ => ready.Wait(TimeSpan.FromSeconds(30)));
         var writes = new[] { 1L, 2, 2, 3 }.Select(position => WriteAsync(service, transaction =>
         {
-            transaction.EnqueueRow(InsertEffectSql, new { position, Key = $"e{position}", yi = 0.1, n = 5L, formula = "r" });
+            transaction.EnqueueRow(InsertRowSql, new EffectRow(position, $"e{position}", 0.1, 5, "r"));
             return position;
         })).ToList();
         ready.Set();
@@ -221,4 +219,19 @@ public sealed class WriteTransactionTests : IDisposable
 
     private static Task<T> WriteAsync<T>(Service service, Func<WriteTransaction, T> work) =>
         service.Services.GetRequiredService<GroupCommitWriter>().WriteAsync(work);
+
+    private sealed record EffectRow(long Position, string Key, double? Yi, long? N, string? Formula)
+    {
+        public string Study => "a";
+
+        public long Version => 1;
+
+        public double? Vi => Yi;
+
+        public long Converted => 0;
+
+        public long Approximate => 0;
+
+        public long Turned => 0;
+    }
 }
