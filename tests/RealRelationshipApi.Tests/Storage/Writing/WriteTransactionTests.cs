@@ -222,16 +222,16 @@ public sealed class WriteTransactionTests : IDisposable
 
     private sealed record EffectRow(long Position, string Key, double? Yi, long? N, string? Formula)
     {
-        public string Study => "a";
+        public string Study { get; } = "a";
 
-        public long Version => 1;
+        public long Version { get; } = 1;
 
         public double? Vi => Yi;
 
-        public long Converted => 0;
+        public long Converted { get; }
 
-        public long Approximate => 0;
+        public long Approximate { get; }
 
-        public long Turned => 0;
+        public long Turned { get; }
     }
 }
