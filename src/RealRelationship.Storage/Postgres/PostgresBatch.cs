@@ -43,14 +43,14 @@ internal sealed class PostgresBatch : SqlBatch
 
     public override bool SendsTogether => true;
 
-    public override void Enqueue(SqlStatement statement) => Enqueue(new QueuedCommand(statement));
+    public override void Enqueue(SqlStatement statement) => Enqueue(new SingleCommand(statement));
 
     public override void EnqueueRow(SqlStatement statement) => Enqueue(new MergeableCommand(statement, PostgresMerge.Rows));
 
     public override QueuedResult<List<T>> EnqueueQuery<T>(SqlStatement statement)
     {
         var result = new QueuedResult<List<T>>(this);
-        Enqueue(new QueuedCommand(statement) { ReadRows = reader => result.Value = reader.Parse<T>().AsList() });
+        Enqueue(new SingleCommand(statement) { ReadRows = reader => result.Value = reader.Parse<T>().AsList() });
         return result;
     }
 
@@ -68,7 +68,7 @@ internal sealed class PostgresBatch : SqlBatch
     public override QueuedResult<int> EnqueueUpdate(SqlStatement statement)
     {
         var result = new QueuedResult<int>(this);
-        Enqueue(new QueuedCommand(statement) { ReadCount = rows => result.Value = rows });
+        Enqueue(new SingleCommand(statement) { ReadCount = rows => result.Value = rows });
         return result;
     }
 
@@ -84,7 +84,7 @@ internal sealed class PostgresBatch : SqlBatch
     }
 
     public override void SetTenant(string tenant) =>
-        Enqueue(new QueuedCommand(new(SetTenantSql, new { site = tenant })) { IsTenant = true, ReadRows = _ => { } });
+        Enqueue(new SingleCommand(new(SetTenantSql, new { site = tenant })) { IsTenant = true, ReadRows = _ => { } });
 
     public override void NotifyEvidenceChanged() => Enqueue(new SqlStatement($"NOTIFY {Channel}"));
 

@@ -5,7 +5,7 @@ using RealRelationship.Storage.Writing;
 namespace RealRelationship.Storage.Postgres;
 
 /// <summary>A queued statement, and what reads its result.</summary>
-internal class QueuedCommand(SqlStatement statement)
+internal abstract class QueuedCommand(SqlStatement statement)
 {
     public SqlStatement Statement => statement;
 
@@ -32,6 +32,9 @@ internal class QueuedCommand(SqlStatement statement)
         return Command;
     }
 }
+
+/// <summary>A queued statement that is sent as it is.</summary>
+internal sealed class SingleCommand(SqlStatement statement) : QueuedCommand(statement);
 
 /// <summary>A queued statement that can be sent together with others of the same text.</summary>
 internal sealed class MergeableCommand(SqlStatement statement, Func<IReadOnlyList<MergeableCommand>, QueuedCommand> merge) : QueuedCommand(statement)
