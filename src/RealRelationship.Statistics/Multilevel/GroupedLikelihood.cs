@@ -20,6 +20,9 @@ internal sealed class GroupedLikelihood : INestedLikelihood
     private const int MaxCheapTerms = 3_000;
     private const double Tiny = 1e-140; // products of determinants outside are replaced by their logarithm
     private const double Huge = 1e140;
+    private const int LargestPower = 8; // of one number in such a product, if that is neither small nor large
+    private const double Small = 1e-16;
+    private const double Large = 1e16;
 
     private readonly NestedLikelihood _likelihood;
     private readonly NestedData _data;
@@ -129,12 +132,15 @@ internal sealed class GroupedLikelihood : INestedLikelihood
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Multiply(ref double determinant, ref double log, double x, int power)
     {
-        if (power > 1)
+        if (power > 1 && (power > LargestPower || x is < Small or > Large))
         {
             log += power * Math.Log(x);
             return;
         }
-        determinant *= x;
+        for (var i = 0; i < power; i++)
+        {
+            determinant *= x;
+        }
         if (determinant is < Tiny or > Huge)
         {
             log += Math.Log(determinant);
@@ -166,7 +172,7 @@ internal sealed class GroupedLikelihood : INestedLikelihood
         between.CopyTo(MemoryMarshal.Cast<Vector256<double>, double>(lanes.AsSpan()));
         var (logs, cross) = (new Vector256<double>[lanes.Length], new Vector256<double>[lanes.Length * _terms]);
         var shared = new Vector256<double>[_vectors];
-        var logShared = SumGroups(within, lanes, logs, cross, shared);
+        var logShared = SumGroups(within, lanes, between.Max(), logs, cross, shared);
         var width = _data.Width;
         var (lower, logLikelihoods) = (new double[width * width], new double[between.Length]);
         for (var b = 0; b < between.Length; b++)
@@ -189,7 +195,8 @@ internal sealed class GroupedLikelihood : INestedLikelihood
 
     /// <returns>The part of ln|M| that does not depend on σ_b².</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double SumGroups(double within, Vector256<double>[] between, Vector256<double>[] logs, Vector256<double>[] cross, Vector256<double>[] shared)
+    private double SumGroups(
+        double within, Vector256<double>[] between, double largest, Vector256<double>[] logs, Vector256<double>[] cross, Vector256<double>[] shared)
     {
         var means = MemoryMarshal.Cast<Vector256<double>, double>(_means.AsSpan());
         var (log, determinants) = (0.0, new Vector256<double>[between.Length]);
@@ -200,13 +207,18 @@ internal sealed class GroupedLikelihood : INestedLikelihood
             var (v, m, samples) = _groups[g];
             var d = (1 - _rho) * v + within;
             var products = means.Slice(g * _vectors * Vector256<double>.Count, _terms);
+            var least = d + m * _rho * v;
+            var isProduct = samples == 1 || (samples <= LargestPower && least > Small && least + m * largest < Large);
             for (var lane = 0; lane < between.Length; lane++)
             {
-                var eigenvalue = Vector256.Create(d + m * _rho * v) + m * between[lane];
+                var eigenvalue = Vector256.Create(least) + m * between[lane];
                 var weight = Vector256.Create((double)m) / eigenvalue;
-                if (samples == 1)
+                if (isProduct)
                 {
-                    determinants[lane] *= eigenvalue;
+                    for (var i = 0; i < samples; i++)
+                    {
+                        determinants[lane] *= eigenvalue;
+                    }
                     if (Vector256.LessThanAny(determinants[lane], Vector256.Create(Tiny))
                         || Vector256.GreaterThanAny(determinants[lane], Vector256.Create(Huge)))
                     {

@@ -91,16 +91,22 @@ public static class TrimAndFill
     /// <summary>L₀ = (4T − k(k+1))/(2k − 1), T the sum of ranks above the mean; R₀ = γ − 1, γ the run of ranks above it at the top.</summary>
     private static int Missing(double[] y, double mean, TrimAndFillEstimator estimator)
     {
+        // Effects are sorted, so that their distances rise from the mean to both ends. Of equal ones that below ranks first.
         var k = y.Length;
-        var byDistance = Enumerable.Range(0, k).OrderBy(i => Math.Abs(y[i] - mean)).ToArray(); // stable: ties in order
-        if (estimator == TrimAndFillEstimator.R0)
-        {
-            return Math.Max(0, byDistance.Reverse().TakeWhile(i => y[i] > mean).Count() - 1);
-        }
-        double above = 0;
+        var right = Array.FindIndex(y, yi => yi > mean) is >= 0 and var first ? first : k;
+        var (left, above, run) = (right - 1, 0.0, 0);
         for (var rank = 1; rank <= k; rank++)
         {
-            above += y[byDistance[rank - 1]] > mean ? rank : 0;
+            if (right == k || (left >= 0 && Math.Abs(y[left] - mean) <= Math.Abs(y[right] - mean)))
+            {
+                (left, run) = (left - 1, 0);
+                continue;
+            }
+            (right, above, run) = (right + 1, above + rank, run + 1);
+        }
+        if (estimator == TrimAndFillEstimator.R0)
+        {
+            return Math.Max(0, run - 1);
         }
         return Math.Max(0, (int)Math.Round((4 * above - (double)k * (k + 1)) / (2 * k - 1), MidpointRounding.ToEven));
     }

@@ -71,8 +71,13 @@ internal sealed class EvidenceDiff
         return new(EvidenceSelection.Resolve(filter, to), before, after, changes);
     }
 
+    /// <summary>Studies and sites whose versions have to be read to date the changes. A study of which only the first version is selected later has no other.
+    /// </summary>
+    public IReadOnlyList<string> StudiesToRead =>
+        [.. Changes.Where(change => OnlyVersion(change) is null).Select(change => change.Study).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Adds to each change its revision, and sorts by revision and id.</summary>
-    /// <param name="history">All versions of the studies whose effects changed.</param>
+    /// <param name="history">All versions of <see cref="StudiesToRead"/>.</param>
     public EvidenceDiff WithRevisions(IEnumerable<StudyRecord> history)
     {
         var versions = history.Where(v => v.Revision > From.Revision && v.Revision <= To.Revision).OrderByDescending(v => v.Revision)
@@ -82,9 +87,14 @@ internal sealed class EvidenceDiff
             .OrderBy(change => change.Revision).ThenBy(change => change.Id, StringComparer.Ordinal)]);
     }
 
+    private EvidenceVersion? OnlyVersion(EffectChange change) =>
+        change.After is { } row && To.Versions[row] is { Number: 1, IsReleased: false } only ? only : null;
+
     // Skips later versions of the study that did not change the effect. An effect of the later selection is as the latest version has it.
     private EffectChange WithRevision(EffectChange change, IEnumerable<(StudyRecord Version, Lazy<EffectSet> Effects)> latestFirst) =>
-        latestFirst.TakeWhile((version, i) => (i == 0 && change.After is not null) || MatchesLater(change, version.Effects.Value))
+        OnlyVersion(change) is { } only
+            ? only.Revision > From.Revision ? change with { Revision = only.Revision, RecordedAt = only.RecordedAt } : change
+        : latestFirst.TakeWhile((version, i) => (i == 0 && change.After is not null) || MatchesLater(change, version.Effects.Value))
             .LastOrDefault().Version is { } since
             ? change with { Revision = since.Revision, RecordedAt = since.RecordedAt } : change;
 

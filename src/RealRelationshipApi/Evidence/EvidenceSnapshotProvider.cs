@@ -18,6 +18,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     ILogger<EvidenceSnapshotProvider> logger) : IDisposable
 {
     private const int MaxCachedSnapshots = 8;
+    private const int MaxEffectsOfKeptSteps = 20_000;
     private static readonly TimeSpan s_replicaRetryDelay = TimeSpan.FromSeconds(10);
 
     private readonly MemoryCache _snapshots = new(new MemoryCacheOptions { SizeLimit = MaxCachedSnapshots });
@@ -26,6 +27,7 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     private EvidenceSnapshot? _latest;
     private long _latestWithdrawn;
     private KnownWithdrawals? _withdrawn;
+    private KnownSteps? _steps;
 
     /// <summary>Number of revisions that the newest snapshot is behind the store.</summary>
     internal long RevisionLag => Math.Max(0, revisionMonitor.Current - (Volatile.Read(ref _latest)?.Revision ?? 0));
@@ -111,9 +113,23 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     }
 
     /// <summary>The steps from one revision to a later one, each with the evidence before and after it. It reads the earlier state as a whole, and then what
-    /// each step changed.</summary>
-    public Task<IReadOnlyList<EvidenceStep>> StepsAsync(long from, long to, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => EvidenceQueries.Steps(connection, from, to, log, cancellationToken), cancellationToken);
+    /// each step changed. The last ones read are kept for other questions, unless they take much memory.</summary>
+    public async Task<IReadOnlyList<EvidenceStep>> StepsAsync(long from, long to, CancellationToken cancellationToken)
+    {
+        var withdrawn = await WithdrawnAsync(cancellationToken);
+        if (Volatile.Read(ref _steps) is { } known && (known.From, known.To, known.Withdrawn) == (from, to, withdrawn))
+        {
+            return known.Steps;
+        }
+
+        var steps = await database.ReadAsync(connection => EvidenceQueries.Steps(connection, from, to, log, cancellationToken), cancellationToken);
+        if (steps.Count > 0 && steps[^1].After.Count <= MaxEffectsOfKeptSteps)
+        {
+            Volatile.Write(ref _steps, new(from, to, withdrawn, steps));
+        }
+
+        return steps;
+    }
 
     public void Dispose()
     {
@@ -163,6 +179,8 @@ internal sealed class EvidenceSnapshotProvider(Database database, ChangeLog log,
     }
 
     private sealed record KnownWithdrawals(long Current, long Withdrawn);
+
+    private sealed record KnownSteps(long From, long To, long Withdrawn, IReadOnlyList<EvidenceStep> Steps);
 
     private static Problem FutureError(string pointer, string why) => Problem.Invalid([new FieldError(pointer, "future", $"lies in the future: {why}")]);
 }

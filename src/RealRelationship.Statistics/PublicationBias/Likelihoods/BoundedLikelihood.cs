@@ -34,6 +34,7 @@ internal abstract class BoundedLikelihood
         var n = Parameters;
         var (x, trial) = ((double[])start.Clone(), new double[n]);
         var (gradient, step, hessian) = (new double[n], new double[n], new double[n, n]);
+        var (gradientThere, hessianThere) = (new double[n], new double[n, n]);
         Move(x, step, 0, x);
         var value = Evaluate(x, gradient, hessian);
         for (var iteration = 1; iteration <= MaxIterations; iteration++)
@@ -56,7 +57,16 @@ internal abstract class BoundedLikelihood
                 ((x, trial), value) = ((trial, x), last);
                 continue;
             }
-            var scale = 1.0;
+            // Most steps are taken whole, and need the derivatives where they end.
+            Move(x, step, 1, trial);
+            var whole = Evaluate(trial, gradientThere, hessianThere);
+            if (whole > value + 1e-4 * Gain(gradient, x, trial))
+            {
+                ((x, trial), value) = ((trial, x), whole);
+                ((gradient, gradientThere), (hessian, hessianThere)) = ((gradientThere, gradient), (hessianThere, hessian));
+                continue;
+            }
+            var scale = 0.5;
             while (scale > 1e-12)
             {
                 Move(x, step, scale, trial);

@@ -13,6 +13,7 @@ internal sealed class SelectionLikelihood : BoundedLikelihood
 
     private readonly double[] _y;
     private readonly double[] _v;
+    private readonly double[] _se;
     private readonly double[][] _x; // columns
     private readonly SelectionWeights _weights;
     private readonly int _columns;
@@ -20,6 +21,7 @@ internal sealed class SelectionLikelihood : BoundedLikelihood
     public SelectionLikelihood(double[] y, double[] v, double[][] x, SelectionWeights weights)
     {
         (_y, _v, _x, _weights, _columns) = (y, v, x, weights, x.Length);
+        _se = Array.ConvertAll(v, Math.Sqrt);
         var (lower, upper) = weights.Bounds;
         Lower = [.. x.Select(_ => double.NegativeInfinity), 0, .. Enumerable.Repeat(lower, weights.Free)];
         Upper = [.. x.Select(_ => double.PositiveInfinity), double.PositiveInfinity, .. Enumerable.Repeat(upper, weights.Free)];
@@ -42,7 +44,7 @@ internal sealed class SelectionLikelihood : BoundedLikelihood
             var (m, s) = (Mean(beta, i), Math.Sqrt(_v[i] + tau2));
             for (var t = 0; t < expected.Length; t++)
             {
-                expected[t] += Normal.UpperTail((Math.Sqrt(_v[i]) * _weights.TailPoints[t] - m) / s);
+                expected[t] += Normal.UpperTail((_se[i] * _weights.TailPoints[t] - m) / s);
             }
         }
         return [.. beta, tau2, .. _weights.Start(expected, _y.Length)];
@@ -66,7 +68,7 @@ internal sealed class SelectionLikelihood : BoundedLikelihood
             CancellationScope.ThrowIfCancelled(i);
             var (m, s2) = (Mean(x, i), _v[i] + tau2);
             var s = Math.Sqrt(s2);
-            var curvature = Expectation(m, s, Math.Sqrt(_v[i]), gradient is not null, a, byMean, byVariance);
+            var curvature = Expectation(m, s, _se[i], gradient is not null, a, byMean, byVariance);
             if (!(a[0] > Tiny))
             {
                 return double.NegativeInfinity;

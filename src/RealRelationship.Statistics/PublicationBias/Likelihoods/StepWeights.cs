@@ -7,6 +7,7 @@ internal sealed class StepWeights : SelectionWeights
     private readonly int[] _index; // of each interval: its θ among the free parameters, −1 when δ is fixed
     private readonly double[] _fixed;
     private readonly double[] _delta;
+    private readonly double[] _logDelta;
 
     /// <param name="x">yᵢ/√vᵢ.</param>
     /// <param name="steps">Cut points of the one-sided p-value, ascending.</param>
@@ -17,7 +18,8 @@ internal sealed class StepWeights : SelectionWeights
         : base(Enumerable.Range(0, steps.Length).Count(j => fixedWeights[j] is null && counts[j + 1] > 0), steps.Length, 0)
     {
         Counts = counts;
-        (_index, _fixed, _delta) = (new int[counts.Length], new double[counts.Length], new double[counts.Length]);
+        (_index, _fixed) = (new int[counts.Length], new double[counts.Length]);
+        (_delta, _logDelta) = (new double[counts.Length], new double[counts.Length]);
         (_index[0], _fixed[0]) = (-1, 1);
         var next = 0;
         for (var j = 1; j < counts.Length; j++)
@@ -53,6 +55,7 @@ internal sealed class StepWeights : SelectionWeights
         for (var j = 0; j < _delta.Length; j++)
         {
             _delta[j] = _index[j] < 0 ? _fixed[j] : Math.Exp(free[_index[j]]);
+            _logDelta[j] = Math.Log(_delta[j]);
         }
         Array.Clear(Constant);
         foreach (var column in Tails)
@@ -89,13 +92,11 @@ internal sealed class StepWeights : SelectionWeights
     {
         values.Clear();
         var j = _interval[effect];
-        if (_index[j] < 0)
+        values[0] = _logDelta[j];
+        if (_index[j] >= 0)
         {
-            values[0] = Math.Log(_fixed[j]);
-            return;
+            values[1 + _index[j]] = 1;
         }
-        values[0] = Math.Log(_delta[j]);
-        values[1 + _index[j]] = 1;
     }
 
     /// <summary>Observed over expected numbers.</summary>

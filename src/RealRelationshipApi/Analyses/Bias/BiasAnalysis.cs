@@ -32,7 +32,7 @@ internal sealed class BiasAnalysis
         int[] all = [.. Enumerable.Range(0, effects.Count)];
         (_request, _model, _terms) = (request, model, terms);
         _frame = ModelFrame.Create(effects, all, model);
-        _flatFrame = ModelFrame.Create(effects, all, model.Flattened);
+        _flatFrame = model.IsNested ? ModelFrame.Create(effects, all, model.Flattened) : _frame;
         _flatBasis = _flatFrame.BasisOf(model);
         _flatOptions = model.Flattened.RandomEffectsOptions;
     }

@@ -23,6 +23,7 @@ internal sealed class CertaintyAnalysis
     private readonly EffectSet _effects;
     private readonly ResolvedModel _model;
     private readonly PoolResponse _pool;
+    private BiasResponse? _bias;
 
     private CertaintyAnalysis(EffectSet effects, ResolvedModel model, PoolResponse pool) => (_effects, _model, _pool) = (effects, model, pool);
 
@@ -42,11 +43,17 @@ internal sealed class CertaintyAnalysis
     }
 
     /// <summary>The same beside a pool that was computed; null if all effects of the pool are hypothetical, or the others cannot be pooled alone.</summary>
-    public static CertaintyResponse? Of(EffectSet effects, ModelRequest? model, PoolResponse pool, bool isSignedQuestion)
+    /// <param name="effects">The effects.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="pool">Their pool.</param>
+    /// <param name="isSignedQuestion">Whether it is the question that people sign.</param>
+    /// <param name="bias">Their tests for small-study effects by default options, if they were computed, too.</param>
+    public static CertaintyResponse? Of(EffectSet effects, ModelRequest? model, PoolResponse pool, bool isSignedQuestion, BiasResponse? bias = null)
     {
         if (effects.WithoutHypothetical is null)
         {
-            return new CertaintyAnalysis(effects, ResolvedModel.Resolve(model, effects, ErrorLocation.InQuery).Model!, pool).Compute(isSignedQuestion);
+            var resolved = ResolvedModel.Resolve(model, effects, ErrorLocation.InQuery).Model!;
+            return new CertaintyAnalysis(effects, resolved, pool) { _bias = bias }.Compute(isSignedQuestion);
         }
 
         try
@@ -120,7 +127,7 @@ internal sealed class CertaintyAnalysis
 
     private CertaintyDomainResponse PublicationBias()
     {
-        var egger = BiasAnalysis.TryEgger(_effects, _model);
+        var egger = _bias is null ? BiasAnalysis.TryEgger(_effects, _model) : _bias.Egger;
         var pooled = _effects.Samples.ToHashSet(StringComparer.Ordinal);
         var registered = _effects.Registered.Where(study => study.Registered!.State != RegistrationState.Excluded)
             .GroupBy(RegisteredStudy.SampleOf).Where(sample => !pooled.Contains(sample.Key)).ToList();

@@ -31,8 +31,7 @@ internal sealed class ChangesEndpoint : AnalysisEndpoint<ChangesRequest, Changes
                     + "or the filter")]));
         }
 
-        var studies = diff.Changes.Select(change => change.Study).Distinct(StringComparer.Ordinal);
-        var dated = diff.WithRevisions(await analyses.HistoryAsync(studies, run.Token));
+        var dated = diff.WithRevisions(await analyses.HistoryAsync(diff.StudiesToRead, run.Token));
         var fits = StudyChanges.CountFits(dated);
         if (AnalysisSize.Of(dated.To.Count > 0 ? dated.To : dated.From, request.Model, []) is { } size
             && await run.AdmitAsync(size, s => AnalysisCost.Changes(s, fits, dated.Changes.Count)) is { } rejection)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses.Bias;
@@ -53,9 +55,8 @@ internal sealed class ModelFrame
             return new(effects, chosen.Map((i, _) => new[] { i }), y, v, null);
         }
 
-        var codes = new Dictionary<(string, string?), int>();
-        int[] samples = [.. chosen.Select(i => codes.TryGetValue((effects.Samples[i], groups?.Invoke(i)), out var code) ? code
-            : codes[(effects.Samples[i], groups?.Invoke(i))] = codes.Count)];
+        var samples = groups is null ? Codes(chosen, i => effects.Samples[i], StringComparer.Ordinal)
+            : Codes(chosen, i => (effects.Samples[i], groups(i)), EqualityComparer<(string, string)>.Default);
         var composite = PairCorrelations.Of(effects, chosen, model) is { } correlations
             ? Aggregation.Aggregate(y, v, samples, correlations, model.AggregationWeights)
             : Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
@@ -77,6 +78,20 @@ internal sealed class ModelFrame
             Correlations = PairCorrelations.Of(Effects, rows, model),
             Clusters = model.Cluster == ClusterChoice.Study ? StudyClusters.Of(Effects, rows) : null,
         };
+    }
+
+    /// <summary>A number for each key, from 0 in their order.</summary>
+    private static int[] Codes<T>(IReadOnlyList<int> chosen, Func<int, T> keyOf, IEqualityComparer<T> comparer)
+        where T : notnull
+    {
+        var (codes, numbers) = (new Dictionary<T, int>(chosen.Count, comparer), new int[chosen.Count]);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(codes, keyOf(chosen[i]), out var isKnown);
+            number = numbers[i] = isKnown ? number : codes.Count - 1;
+        }
+
+        return numbers;
     }
 
     /// <summary>Effects and their variances on the scale of analysis.</summary>
@@ -147,8 +162,7 @@ internal sealed class ModelFrame
     /// <summary>One code per row, equal for rows of the same sample.</summary>
     public int[] SampleCodes()
     {
-        var codes = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. Members.Select(m => codes.TryGetValue(Effects.Samples[m[0]], out var code) ? code : codes[Effects.Samples[m[0]]] = codes.Count)];
+        return Codes(Members.Map((members, _) => members[0]), i => Effects.Samples[i], StringComparer.Ordinal);
     }
 
     /// <summary>One code per row, equal for rows of the same cluster of robust variances.</summary>

@@ -29,21 +29,22 @@ internal static class SensitivityAnalysis
 
         var all = Enumerable.Range(0, effects.Count).ToArray();
         var frame = ModelFrame.Create(effects, all, model);
-        var flat = ModelFrame.Create(effects, all, model.Flattened);
+        var flat = model.IsNested ? ModelFrame.Create(effects, all, model.Flattened) : frame;
+        var fits = new RefittedPools(effects, frame, model);
         var options = model.Flattened.RandomEffectsOptions;
         var anytime = AnytimeAnalysis.Create(effects, model);
         var (leaveOneOut, influence) = Deletions(frame, flat, model);
         var response = new SensitivityResponse
         {
-            Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model)), .. ByClients(effects, model)],
+            Subsets = [.. effects.SensitivityExclusions.Select(kind => Subset(effects, kind, model, fits)), .. ByClients(effects, model)],
             LeaveOneOut = leaveOneOut,
             Influence = influence,
             Cumulative = withSeries ? CumulativeWithSequence(frame, model, anytime) : [],
             Shrunken = !withSeries ? [] : Shrinkage.Run(flat.Estimates, flat.Variances, options).Map((row, i) => new ShrunkenEffectResponse(
                 flat.IdOf(i), row.Effect, row.StandardError, row.Lower, row.Upper)),
-            Estimators = Estimators(frame, model),
-            Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid.Select(rho => model with { Rho = rho })
-                .Where(other => PairCorrelations.Contradiction(effects, other) is null).Select(other => Rho(effects, all, other))] : [],
+            Estimators = Estimators(frame, model, fits),
+            Rho = model.UsesRho && effects.HasDependentEffects ? [.. s_rhoGrid
+                .Where(rho => PairCorrelations.Contradiction(effects, model with { Rho = rho }) is null).Select(rho => Rho(fits.WithRho(rho)))] : [],
             Counts = frame.Counts(),
             Model = ResponseMapper.Model(model),
             Given = effects.Given,
@@ -77,7 +78,7 @@ internal static class SensitivityAnalysis
         return all;
     }
 
-    private static SubsetResponse Subset(EffectSet effects, SensitivityExclusion kind, ResolvedModel model)
+    private static SubsetResponse Subset(EffectSet effects, SensitivityExclusion kind, ResolvedModel model, RefittedPools fits)
     {
         CancellationScope.ThrowIfCancelled();
         int[] left = [.. Enumerable.Range(0, effects.Count).Where(i => !kind.Excludes(i))];
@@ -86,9 +87,9 @@ internal static class SensitivityAnalysis
             return new(kind.SubsetName, null, new(0, 0, 0, 0, 0));
         }
 
-        var fit = Pool(effects, left, model);
+        var fit = fits.Of(left);
         var pooled = ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model) with { WarningCodes = FitWarnings.CodesOf(fit) };
-        return new(kind.SubsetName, pooled, ModelFrame.Create(effects, left, model).Counts());
+        return new(kind.SubsetName, pooled, fit.Frame.Counts());
     }
 
     // If the sessions of some effects are unknown, pools all within-client effects with variances based on clients.
@@ -106,11 +107,8 @@ internal static class SensitivityAnalysis
         yield return new("withinClientByClients", ResponseMapper.Pooled(fit.Mean, fit.Prediction?.Interval, model), fit.Frame.Counts());
     }
 
-    private static RhoResponse Rho(EffectSet effects, int[] all, ResolvedModel model)
-    {
-        var fit = Pool(effects, all, model);
-        return new(model.Rho, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) };
-    }
+    private static RhoResponse Rho(ModelFit fit) =>
+        new(fit.Model.Rho, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper) { WarningCodes = FitWarnings.CodesOf(fit) };
 
     /// <summary>Pools some of the effects. If a nested model cannot be fitted to them, such as for a single sample, they are aggregated by sample.</summary>
     internal static ModelFit Pool(EffectSet effects, IReadOnlyList<int> chosen, ResolvedModel model)
@@ -125,7 +123,7 @@ internal static class SensitivityAnalysis
     }
 
     // Omits the profile intervals, which cost most; null if the model cannot be fitted, such as for a single sample.
-    private static ModelFit? TryPool(ModelFrame frame, ResolvedModel model)
+    internal static ModelFit? TryPool(ModelFrame frame, ResolvedModel model)
     {
         try
         {
@@ -219,8 +217,8 @@ internal static class SensitivityAnalysis
     private static IEnumerable<IGrouping<string, int>> RowsBySample(ModelFrame frame, IEnumerable<int> rows) =>
         rows.GroupBy(frame.SampleOf, StringComparer.Ordinal);
 
-    private static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame frame, ResolvedModel model) => model.IsNested
-        ? [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => TryPool(frame, model with { Estimator = estimator })).OfType<ModelFit>()
+    private static IReadOnlyList<EstimatorResponse> Estimators(ModelFrame frame, ResolvedModel model, RefittedPools fits) => model.IsNested
+        ? [.. new[] { Estimator.Reml, Estimator.Ml }.Select(estimator => fits.TryWithEstimator(estimator)).OfType<ModelFit>()
             .Select(fit => new EstimatorResponse(fit.Model.Estimator, fit.Mean.Estimate, fit.Mean.StandardError, fit.Mean.Lower, fit.Mean.Upper,
                 fit.Heterogeneity.TauSquared) { WarningCodes = FitWarnings.CodesOf(fit) })]
         : [.. EstimatorComparison.Run(frame.Estimates, frame.Variances, model.RandomEffectsOptions).Select(row => new EstimatorResponse(

@@ -80,19 +80,26 @@ internal sealed record ReportAnalysis(EffectSet Effects, ReportRequest Request, 
             Pool = pooled.Response,
             PoolProblem = pooled.Problem,
         };
-        return (pooled.Response is not { } pool ? report : report with
+        if (pooled.Response is not { } pool)
+        {
+            return (report, null);
+        }
+
+        var bias = request.Includes(ReportPart.Bias)
+            ? Computed<BiasResponse>.Of(() => BiasAnalysis.Run(effects, new BiasRequest { Model = request.Model }, location)) : null;
+        return (report with
         {
             Moderators = request.Includes(ReportPart.Moderators)
                 ? ModeratorsAnalysis.RunComputable(effects, Conclusions.Moderators, request.Model) : null,
-            Bias = request.Includes(ReportPart.Bias)
-                ? Computed<BiasResponse>.Of(() => BiasAnalysis.Run(effects, new BiasRequest { Model = request.Model }, location)) : null,
+            Bias = bias,
             Sensitivity = request.Includes(ReportPart.Sensitivity)
                 ? Computed<SensitivityResponse>.Of(() => SensitivityAnalysis.Run(effects, new SensitivityRequest { Model = request.Model }, location,
                     withSeries: false)) : null,
             Bayes = request.Includes(ReportPart.Bayes)
                 ? Computed<BayesResponse>.Of(() => BayesAnalysis.Run(effects, new BayesRequest { Model = request.Model }, location)) : null,
             Certainty = request.Includes(ReportPart.Certainty)
-                ? CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)) : null,
+                ? CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter),
+                    bias?.Response) : null,
         }, null);
     }
 }
