@@ -90,6 +90,36 @@ public sealed class PublicationBiasTests
         Close(-filled.Fit.Mean.Estimate, mirrored.Fit.Mean.Estimate);
     }, iter: 50);
 
+    [Theory]
+    [InlineData(TrimAndFillEstimator.L0)]
+    [InlineData(TrimAndFillEstimator.R0)]
+    public void Trim_and_fill_ends_where_sorted_distances_give_the_same_number(TrimAndFillEstimator estimator) => Effects.Sample(effects =>
+    {
+        (double Y, double V)[] sorted = [.. effects.Select(e => (Y: Math.Round(4 * e.Y) / 4, e.V)).OrderBy(e => e.Y)]; // with ties
+        TrimAndFillResult result;
+        try
+        {
+            result = TrimAndFill.Run(Y(sorted), V(sorted), CommonEffect, estimator, FunnelSide.Left);
+        }
+        catch (StatisticsException e) when (e.Code == "notConverged")
+        {
+            return;
+        }
+        var rest = sorted[..^result.Missing];
+        var mean = RandomEffectsModel.Fit(Y(rest), V(rest), CommonEffect).Mean.Estimate;
+        var ranked = sorted.OrderBy(e => Math.Abs(e.Y - mean)).ToArray();
+        var k = ranked.Length;
+        if (ranked.Zip(ranked.Skip(1)).Any(pair => pair.First.Y != pair.Second.Y
+            && Math.Abs(Math.Abs(pair.First.Y - mean) - Math.Abs(pair.Second.Y - mean)) < 1e-9) || ranked.Any(e => Math.Abs(e.Y - mean) < 1e-9))
+        {
+            return; // the order rests on the rounding of the mean
+        }
+        var above = ranked.Index().Where(e => e.Item.Y > mean).Sum(e => e.Index + 1.0);
+        Assert.Equal(estimator == TrimAndFillEstimator.R0
+            ? Math.Max(0, ranked.Reverse().TakeWhile(e => e.Y > mean).Count() - 1)
+            : Math.Max(0, (int)Math.Round((4 * above - k * (k + 1.0)) / (2 * k - 1), MidpointRounding.ToEven)), result.Missing);
+    });
+
     [Fact]
     public void The_order_of_effects_does_not_matter() => Effects.Sample(effects =>
     {
