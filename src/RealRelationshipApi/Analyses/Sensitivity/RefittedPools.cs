@@ -3,8 +3,8 @@ using RealRelationshipApi.Evidence;
 
 namespace RealRelationshipApi.Analyses.Sensitivity;
 
-/// <summary>The pools of a sensitivity analysis that differ in the effects, in ρ or in the estimator. Several of them can be that of all effects under the model
-/// that was asked for, such as the subsets that leave nothing out: it is fitted once.</summary>
+/// <summary>The pools of a sensitivity analysis that differ in the effects, in ρ or in the estimator. Several of them can be that of all effects under the
+/// model that was asked for, such as the subsets that leave nothing out: it is fitted once.</summary>
 internal sealed class RefittedPools(EffectSet effects, ModelFrame frame, ResolvedModel model)
 {
     private readonly int[] _all = [.. Enumerable.Range(0, effects.Count)];
