@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses;
@@ -18,7 +20,7 @@ public sealed class ExtremeNumberTests(EmptyService empty) : IClassFixture<Empty
         ("prediction", ["auto", "confidenceDistribution", "test", "riley"]),
     ];
 
-    [Theory]
+    [SlowTheory("Extreme numbers go through every analysis.")]
     [InlineData("/meta/pool", "{}", 1)]
     [InlineData("/meta/moderators", """{ "by": ["x", "z"] }""", 2)]
     [InlineData("/meta/moderators", """{ "by": ["x"], "tauSquared": "separate" }""", 3)]

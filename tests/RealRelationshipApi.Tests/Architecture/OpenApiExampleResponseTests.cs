@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
@@ -21,7 +23,7 @@ public sealed class OpenApiExampleResponseTests
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
     };
 
-    [Fact]
+    [SlowFact("It asks every operation of the contract.")]
     public async Task Example_responses_have_the_shape_of_live_ones()
     {
         var live = await CaptureResponsesAsync();

@@ -1,5 +1,7 @@
 using System.Text;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Fhir;
@@ -10,7 +12,7 @@ public sealed class FhirFuzzTests(EmptyService empty) : IClassFixture<EmptyServi
     private const int Mutations = 300;
     private const string MutationBytes = "{}[]\":,0129eE+-.nulltrue \\u0000/#?|";
 
-    [Theory]
+    [SlowTheory("It sends thousands of mutated resources.")]
     [InlineData("Observation", 21)]
     [InlineData("QuestionnaireResponse", 22)]
     [InlineData("batch", 23)]

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 
 using RealRelationship.Testing.Traffic;
+using RealRelationship.Testing;
 
 using RealRelationshipApi.Tests.Support;
 
@@ -18,7 +19,7 @@ public sealed class RequestFuzzTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    [Theory]
+    [SlowTheory("It sends thousands of mutated bodies.")]
     [InlineData("/studies", "application/json", 1)]
     [InlineData("/studies/batch", "application/json", 2)]
     [InlineData("/studies/batch", "text/csv", 3)]

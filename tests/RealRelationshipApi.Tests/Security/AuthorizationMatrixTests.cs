@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Storage.Writing;
+using RealRelationship.Testing;
 
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Security.ApiKeys;
@@ -17,7 +18,7 @@ public sealed class AuthorizationMatrixTests(ProductionService guarded) : IClass
 {
     private readonly Service _service = guarded.Service;
 
-    [Fact]
+    [SlowFact("It asks every operation with every scope.")]
     public async Task Every_operation_allows_exactly_active_keys_with_its_scope()
     {
         var operations = Operations().ToList();

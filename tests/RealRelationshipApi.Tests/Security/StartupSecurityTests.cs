@@ -25,14 +25,14 @@ public sealed class StartupSecurityTests : IDisposable
     [Fact]
     public async Task Production_refuses_anonymous_access() => await ShouldFailToStart("Access__Anonymous", s_privacyKey, ("Access__Anonymous", "true"));
 
-    [Theory]
+    [SlowTheory("Every case starts a process.")]
     [InlineData("http://0.0.0.0:0")]
     [InlineData("http://*:0")]
     [InlineData("http://[::]:0")]
     public async Task Development_without_keys_listens_on_loopback_only(string address) =>
         await ShouldFailToStart("loopback", ("ASPNETCORE_ENVIRONMENT", "Development"), ("ASPNETCORE_URLS", address));
 
-    [Theory]
+    [SlowTheory("Every case starts a process.")]
     [InlineData("--Privacy:Key=c2VjcmV0IG9mIG1pbmU=")]
     [InlineData("--Privacy:Key", "c2VjcmV0IG9mIG1pbmU=")]
     [InlineData("/privacy:key=c2VjcmV0IG9mIG1pbmU=")]
@@ -54,7 +54,7 @@ public sealed class StartupSecurityTests : IDisposable
     public async Task A_setting_out_of_its_range_is_refused() =>
         Assert.NotEqual(0, (await ServiceExecutable.RunAsync(_folder, [], s_privacyKey, ("Storage__MaxQueuedWrites", "0"))).ExitCode);
 
-    [Fact]
+    [SlowFact("It waits until a revoked key is no longer cached.")]
     public async Task Production_serves_callers_with_a_key_and_shuts_down_cleanly()
     {
         var made =

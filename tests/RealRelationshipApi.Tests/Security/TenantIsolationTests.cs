@@ -54,7 +54,7 @@ public sealed partial class TenantIsolationTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    [Fact]
+    [SlowFact("It sends every request of the contract.")]
     public async Task No_request_of_a_tenant_returns_data_of_another()
     {
         var operations = Operations().ToList();

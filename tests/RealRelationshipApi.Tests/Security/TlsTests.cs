@@ -15,7 +15,7 @@ public sealed class TlsTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [SlowFact("It starts a service process with a certificate and waits for the expiry of a cached answer.")]
     public async Task HSTS_is_sent_over_TLS_and_the_healthcheck_command_works()
     {
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, Settings("https://127.0.0.1:0"));

@@ -139,7 +139,7 @@ public sealed class ComputeLimitTests
         }
     }
 
-    [Theory]
+    [SlowTheory("It fits a moderator of 100 levels.")]
     [InlineData("/meta/moderators", "by")]
     [InlineData("/meta/regression", "terms")]
     public async Task A_moderator_has_at_most_100_levels(string path, string member)

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Analyses.WhatIf;
 using RealRelationshipApi.Tests.Support;
 
@@ -133,7 +135,7 @@ public sealed partial class UnusedOptionTests(WhatIfService shared) : IClassFixt
     }
 
     /// <summary>What the page links to takes what the page took.</summary>
-    [Theory]
+    [SlowTheory("It follows every link of the page.")]
     [InlineData("/?sequential=anytime&priorMuSd=0.4")]
     [InlineData("/?add=.45:80&add=.2:30")]
     [InlineData("/?equivalence=0.2&artifacts=bareBones&prediction=riley&by=year&by=timing")]

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Spreadsheets;
@@ -261,7 +263,7 @@ public sealed class SpreadsheetPoolTests(EmptyService empty) : IClassFixture<Emp
         Assert.Contains("lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 99,990 more, column r:", answer.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SlowFact("The table has more rows than an analysis may have.")]
     public async Task A_table_of_too_many_rows_is_refused()
     {
         (await _service.PostText("/meta/pool", $"r,n\n{string.Concat(Enumerable.Repeat(".3,80\n", 200_001))}", Csv)).ShouldBeProblem(413);

@@ -11,7 +11,7 @@ public sealed class ApiKeyRotationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
+    [SlowFact("It starts several processes.")]
     public async Task A_rotated_key_is_replaced_by_one_with_the_same_scopes()
     {
         var old = await CreateKey("--scope", "meta:read", "--scope", "studies:write", "--expires", "2999-01-31");

@@ -18,7 +18,7 @@ public sealed class DifferencingAttackTests(ITestOutputHelper output)
     private const int MinPatients = 11;
     private const int MessageCount = 220;
 
-    [Fact]
+    [SlowFact("It combines all releases of many epochs.")]
     public Task No_combination_of_releases_isolates_a_few_patients() => AttackAsync(seed: 1);
 
     [SlowTheory("The combinations of all releases of two more histories, one of them with the most series.")]

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Support;
 
@@ -16,7 +18,7 @@ public sealed class MessageOrderTests : IAsyncLifetime
 
     public static TheoryData<string> Histories => ["corrected", "withdrawn", "withdrawn and given again", "moved to another patient"];
 
-    [Theory]
+    [SlowTheory("It sends many permutations of the same messages.")]
     [MemberData(nameof(Histories))]
     public async Task Any_message_order_gives_the_same_state(string history)
     {

@@ -18,7 +18,7 @@ public sealed class SessionStreamTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    [Fact]
+    [SlowFact("It stores 20,000 lines.")]
     public async Task Malformed_lines_are_located_and_the_others_stored()
     {
         var text = string.Concat(Enumerable.Range(1, Lines).Select(line => line % 10 == 0

@@ -18,7 +18,7 @@ public sealed class StoreExportTests(StoreExportTests.ExportedStore exported) : 
         _other.Dispose();
     }
 
-    [Fact]
+    [SlowFact("It exports and imports a whole store.")]
     public async Task An_imported_store_gives_the_same_responses_as_the_exported_one()
     {
         var key = (await ServiceExecutable.RunAsync(_folder, ["keys", "create", "--tenant", "clinic", "--scope", "meta:read"])).ShouldExitWith(0).StandardOutput
@@ -59,7 +59,7 @@ public sealed class StoreExportTests(StoreExportTests.ExportedStore exported) : 
             StringComparison.Ordinal);
     }
 
-    [Theory]
+    [SlowTheory("Every case starts the import command.")]
     [InlineData("cut", "before its last line: it was cut off")]
     [InlineData("half a line", "is no JSON")]
     [InlineData("edited", "was edited: its lines do not hash to what its last line says")]
