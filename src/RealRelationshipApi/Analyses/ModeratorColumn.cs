@@ -24,7 +24,7 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
         ErrorLocation location)
     {
         var found = names.Select((name, i) => (Name: name, Pointer: location.Item(member, i), Values: effects.ModeratorValues(name))).ToList();
-        FieldError[] errors = [.. found.Select(c => ErrorOf(c.Name, c.Pointer, c.Values)).OfType<FieldError>()];
+        FieldError[] errors = [.. found.Select(c => ErrorOf(effects, c.Name, c.Pointer, c.Values)).OfType<FieldError>()];
         return errors.Length > 0 ? ([], Problem.Invalid(errors)) : ([.. found.Select(c => new ModeratorColumn(c.Name, c.Values!))], null);
     }
 
@@ -38,11 +38,11 @@ internal sealed record ModeratorColumn(string Name, ModeratorValue?[] Values)
                 : design.Add(new CategoricalTerm(column.Name, [.. rows.Select(v => v.Text!)]));
         });
 
-    private static FieldError? ErrorOf(string name, string pointer, ModeratorValue?[]? values)
+    private static FieldError? ErrorOf(EffectSet effects, string name, string pointer, ModeratorValue?[]? values)
     {
         if (values is null || Array.TrueForAll(values, v => v is null))
         {
-            return new(pointer, "unknownModerator", $"no effect of this question has a moderator '{name}'");
+            return effects.UnknownModerator(pointer, name);
         }
 
         var kinds = values.OfType<ModeratorValue>().Select(v => v.Number is not null).Distinct().Count();

@@ -13,7 +13,7 @@ internal static class ModeratorNameRules
     public static RequestOption<T> RequiredModerators<T>(this RequestOption<T> option, string example) => option with
     {
         Parameter = option.Parameter with { Required = true, Example = example },
-        Requirement = "is required: a filter field, year, or moderators.NAME",
+        Requirement = "is required: the name of a moderator, such as outcomeType, year or moderators.NAME",
     };
 
     public static void DistinctNames<T>(this IRuleBuilder<T, IReadOnlyList<string>> rule) => rule

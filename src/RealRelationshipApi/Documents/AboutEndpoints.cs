@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Documents;
@@ -19,6 +20,6 @@ internal static class AboutEndpoints
     private static Task<Results<Ok<About>, StatusCodeHttpResult, Problem>> Get(HttpContext context, DocumentStore documents) =>
         documents.GetAsync(About.Type, context);
 
-    private static Task<Results<Ok<About>, Problem>> Replace(About about, HttpContext context, DocumentStore documents) =>
-        documents.ReplaceAsync(About.Type, about, context);
+    private static Task<Results<Ok<About>, Problem>> Replace(JsonBody<About> body, HttpContext context, DocumentStore documents) =>
+        documents.ReplaceAsync(About.Type, body.Value, context);
 }

@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 
 using RealRelationship.Statistics;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Studies.Contracts;
 
@@ -30,6 +31,8 @@ internal sealed record SensitivityExclusion(string SubsetName, Func<int, bool> E
 /// <summary>The effects to analyse, from the store or from the body, as columns of equal length.</summary>
 internal sealed record EffectSet
 {
+    private const int MaxSuggestions = 20;
+
     public required string[] Ids { get; init; }
 
     public required string[] Studies { get; init; }
@@ -95,6 +98,20 @@ internal sealed record EffectSet
 
     /// <summary>Warnings about these effects that apply to all analyses.</summary>
     public IReadOnlyList<Warning> Warnings { get; init; } = [];
+
+    /// <summary>The error for a moderator that no effect has, with the name that may have been meant.</summary>
+    /// <param name="pointer">The request member that names it.</param>
+    /// <param name="name">The unknown name.</param>
+    public FieldError UnknownModerator(string pointer, string name)
+    {
+        string[] known = Revision is null ? [.. FreeModerators]
+            : [.. EvidenceSnapshot.ModeratorFields, .. FreeModerators.Select(free => EvidenceSnapshot.FreeModeratorPrefix + free)];
+        var hint = name.Contains(',', StringComparison.Ordinal) ? "; name each on its own, as in ?by=outcomeType&by=year"
+            : SimilarNames.Suggest(name, known) is { Length: > 0 } suggestion ? suggestion
+            : known.Length > 0 ? $"; moderators are {NameList.Of(known, MaxSuggestions)}"
+            : "; no effect has a moderator";
+        return new(pointer, "unknownModerator", $"no effect of this question has a moderator '{NameList.Of([name])}'{hint}");
+    }
 
     /// <summary>Values of a moderator by name; null if no effect has it.</summary>
     public required Func<string, ModeratorValue?[]?> ModeratorValues { get; init; }

@@ -35,7 +35,7 @@ internal static class HttpServices
             .Validate(proxies => proxies.IsValid(), "Http__TrustedProxies must be addresses or networks such as 10.0.0.0/8, separated by commas.")
             .ValidateOnStart();
         builder.Services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxyOptions>>((forwarded, proxies) => proxies.Value.Apply(forwarded));
-        ValidationExtensions.UseJsonMemberNames();
+        ValidationExtensions.UseOwnMessages();
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -33,21 +33,21 @@ internal sealed class QueryReader(IQueryCollection query)
     {
         value = text;
         return text.Length > 0;
-    }, () => "must not be empty");
+    }, _ => "must not be empty");
 
     public double? Number(string name) => ParseSingle(name, (string text, out double value) =>
         double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
-        () => "must be a number, with a point before decimals");
+        _ => "must be a number, with a point before decimals");
 
     public IReadOnlyList<double> Numbers(string name) => Parse(name, (string text, out double value) =>
         double.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value) && double.IsFinite(value),
-        () => "must be a number, with a point before decimals");
+        _ => "must be a number, with a point before decimals");
 
     public long? Integer(string name) => ParseSingle(name, (string text, out long value) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), _ => "must be a whole number");
 
     public IReadOnlyList<long> Integers(string name) => Parse(name, (string text, out long value) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), () => "must be a whole number");
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value), _ => "must be a whole number");
 
     /// <summary>A number within the parameter's limits.</summary>
     public double? Number(QueryParameter parameter) => CheckRange(parameter, Number(parameter.Name));
@@ -59,16 +59,18 @@ internal sealed class QueryReader(IQueryCollection query)
         return CheckRange(parameter, value) is null ? null : value;
     }
 
-    public bool? Boolean(string name) => ParseSingle(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
+    public bool? Boolean(string name) => ParseSingle(name, (string text, out bool value) => TryParseBoolean(text, out value), _ => "must be true or false");
 
     public IReadOnlyList<bool> Booleans(string name) =>
-        Parse(name, (string text, out bool value) => TryParseBoolean(text, out value), () => "must be true or false");
+        Parse(name, (string text, out bool value) => TryParseBoolean(text, out value), _ => "must be true or false");
 
     public T? Choice<T>(string name) where T : struct, Enum =>
-        ParseSingle(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);
+        ParseSingle(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), EnumNames<T>.Describe);
 
     public IReadOnlyList<T> Choices<T>(string name) where T : struct, Enum =>
-        Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), DescribeChoices<T>);
+        Parse(name, (string text, out T value) => EnumNames<T>.TryParse(text, out value), text => text.Split(',') is [var first, var second, ..] parts
+            && parts.All(part => EnumNames<T>.TryParse(part, out _))
+                ? $"takes one value at a time: repeat the name, as in ?{name}={first}&{name}={second}" : EnumNames<T>.Describe(text));
 
     private double? CheckRange(QueryParameter parameter, double? value)
     {
@@ -93,21 +95,19 @@ internal sealed class QueryReader(IQueryCollection query)
 
     private static string Text(double? limit) => limit?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    private static string DescribeChoices<T>() where T : struct, Enum => $"must be one of {string.Join(", ", EnumNames<T>.All)}";
-
     private static bool TryParseBoolean(string text, out bool value)
     {
         value = text == "true";
         return text is "true" or "false";
     }
 
-    private T? ParseSingle<T>(string name, TryParse<T> parse, Func<string> rule) where T : struct
+    private T? ParseSingle<T>(string name, TryParse<T> parse, Func<string, string> rule) where T : struct
     {
         var values = Parse(name, parse, rule);
         return values.Count == 0 ? null : values[0];
     }
 
-    private IReadOnlyList<T> Parse<T>(string name, TryParse<T> parse, Func<string> rule)
+    private IReadOnlyList<T> Parse<T>(string name, TryParse<T> parse, Func<string, string> rule)
     {
         if (!query.TryGetValue(name, out var values))
         {
@@ -123,7 +123,7 @@ internal sealed class QueryReader(IQueryCollection query)
             }
             else
             {
-                AddInvalid(name, rule());
+                AddInvalid(name, rule(text ?? ""));
             }
         }
         return parsed;

@@ -1,5 +1,6 @@
 using RealRelationship.Storage;
 
+using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Security;
@@ -20,7 +21,8 @@ internal static class AccessControlMiddleware
             RouteEndpoint => next(context),
             // Routing's own endpoints, 405 and 415, have no policy.
             { RequestDelegate: { } respond } => respond(context),
-            _ => new Problem(ProblemKind.NotFound, "There is no such path.").ExecuteAsync(context),
+            _ => new Problem(ProblemKind.NotFound, $"There is no such path{SuggestPath(context)} The manual is at /docs, all operations are at /swagger.")
+                .ExecuteAsync(context),
         })
         .Use((context, next) =>
         {
@@ -38,4 +40,13 @@ internal static class AccessControlMiddleware
 
             return next(context);
         });
+
+    // Of the paths without parameters, which are what is typed by hand.
+    private static string SuggestPath(HttpContext context)
+    {
+        var paths = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<PublicReadOnly>() is null && endpoint.RoutePattern.Parameters.Count == 0)
+            .Select(endpoint => endpoint.RoutePattern.RawText!);
+        return SimilarNames.Suggest(context.Request.Path.Value ?? "", paths) is { Length: > 0 } suggestion ? suggestion : ".";
+    }
 }

@@ -206,10 +206,10 @@ internal static class SessionEndpoints
             : new SessionListResponse([.. sessions.Take(page.Limit)], PageRequest.NextCursor(context, sessions[page.Limit - 1].SortKey)));
     }
 
-    private static async Task<Ok<SessionListResponse>> Search(SessionSearchRequest search, HttpContext context, Database database, ColumnEncryption encryption,
-        PrivacyKey privacy)
+    private static async Task<Ok<SessionListResponse>> Search(JsonBody<SessionSearchRequest> body, HttpContext context, Database database,
+        ColumnEncryption encryption, PrivacyKey privacy)
     {
-        var tenant = context.User.Tenant();
+        var (tenant, search) = (context.User.Tenant(), body.Value);
         var pseudonyms = new PseudonymGenerator(privacy, tenant, search.SourceSystem);
         var sessions = await database.ReadAsync(connection => search.Patient is { } patient
             ? SessionQueries.ListByPatient(connection, encryption, tenant, pseudonyms.Patient(patient))

@@ -60,7 +60,8 @@ internal sealed record BatchResponse(IReadOnlyList<BatchResult> Results, int Acc
 }
 
 /// <summary>Submits many studies: each is validated, converted and stored in order, as if submitted alone.</summary>
-internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency)
+internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<StudyRequest> validator, Idempotency idempotency,
+    IServiceProvider validators)
 {
     private const int ItemsPerWrite = 128;
     private const int MaxPendingWrites = 3;
@@ -150,7 +151,8 @@ internal sealed class StudyBatchService(GroupCommitWriter writer, IValidator<Stu
         }
         catch (JsonException error)
         {
-            return Reject(index, item.Id, StatusCodes.Status400BadRequest, item.InCallerTerms(StrictJson.ToErrors(error)));
+            return Reject(index, item.Id, StatusCodes.Status400BadRequest,
+                item.InCallerTerms(JsonDiagnosis.FindErrors(item.Json, typeof(StudyRequest), error, validators)));
         }
         if (validator.GetErrors(request) is { Count: > 0 } errors)
         {

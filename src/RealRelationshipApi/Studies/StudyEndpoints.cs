@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Writing;
 
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
@@ -80,7 +81,7 @@ internal static class StudyEndpoints
         return app;
     }
 
-    private static async Task<Results<Created<StudyRecord>, Ok<StudyRecord>, Problem>> Submit(StudyRequest request, HttpContext context,
+    private static async Task<Results<Created<StudyRecord>, Ok<StudyRecord>, Problem>> Submit(JsonBody<StudyRequest> body, HttpContext context,
         GroupCommitWriter writer, Idempotency idempotency)
     {
         var query = new QueryReader(context.Request.Query);
@@ -90,7 +91,7 @@ internal static class StudyEndpoints
             return Problem.Invalid(query.Errors);
         }
 
-        var (study, errors) = Study.From(request);
+        var (study, errors) = Study.From(body.Value);
         if (study is null)
         {
             return Problem.Invalid(errors);
@@ -153,14 +154,14 @@ internal static class StudyEndpoints
         };
     }
 
-    private static async Task<Results<Ok<StudyRecord>, Problem>> Replace(string key, StudyRequest request, HttpContext context, GroupCommitWriter writer)
+    private static async Task<Results<Ok<StudyRecord>, Problem>> Replace(string key, JsonBody<StudyRequest> body, HttpContext context, GroupCommitWriter writer)
     {
-        if (request.Key != key)
+        if (body.Value.Key != key)
         {
             return Problem.Invalid([new FieldError("#/key", "keyMismatch", $"must be '{key}', as in the path")]);
         }
 
-        var (study, errors) = Study.From(request);
+        var (study, errors) = Study.From(body.Value);
         if (study is null)
         {
             return Problem.Invalid(errors);

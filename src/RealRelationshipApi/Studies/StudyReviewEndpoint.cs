@@ -43,18 +43,19 @@ internal static class StudyReviewEndpoint
         return app;
     }
 
-    private static async Task<Results<Ok<StudyRecord>, Problem>> Review(string key, StudyReviewRequest request, HttpContext context, Idempotency idempotency,
+    private static async Task<Results<Ok<StudyRecord>, Problem>> Review(string key, JsonBody<StudyReviewRequest> body, HttpContext context,
+        Idempotency idempotency,
         IOptions<StudyReviewOptions> options)
     {
         var reviewer = StudyEndpoints.SubmitterOf(context);
-        var (idempotent, problem) = idempotency.ReadHeader(context, reviewer.Tenant, JsonSerializer.SerializeToUtf8Bytes(request, StrictJson.Options));
+        var (idempotent, problem) = idempotency.ReadHeader(context, reviewer.Tenant, JsonSerializer.SerializeToUtf8Bytes(body.Value, StrictJson.Options));
         if (problem is not null)
         {
             return problem;
         }
 
         var outcome = await StudyEndpoints.ExecuteOnceAsync(context, idempotency, idempotent, key, reviewer.Viewer,
-            transaction => StudyReview.Decide(transaction, key, request, reviewer, options.Value.SelfReview, context.Request.CheckIfMatch));
+            transaction => StudyReview.Decide(transaction, key, body.Value, reviewer, options.Value.SelfReview, context.Request.CheckIfMatch));
         return StudyEndpoints.ToOk(context, outcome);
     }
 }

@@ -3,6 +3,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using RealRelationshipApi.Documents;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Analyses.Certainty;
@@ -28,6 +29,6 @@ internal static class CertaintyEndpoints
     private static Task<Results<Ok<CertaintyRecord>, StatusCodeHttpResult, Problem>> Get(HttpContext context, DocumentStore documents) =>
         documents.GetAsync(CertaintyRecord.Type, context);
 
-    private static Task<Results<Ok<CertaintyRecord>, Problem>> Replace(CertaintyRecord record, HttpContext context, DocumentStore documents) =>
-        documents.ReplaceAsync(CertaintyRecord.Type, record, context);
+    private static Task<Results<Ok<CertaintyRecord>, Problem>> Replace(JsonBody<CertaintyRecord> body, HttpContext context, DocumentStore documents) =>
+        documents.ReplaceAsync(CertaintyRecord.Type, body.Value, context);
 }

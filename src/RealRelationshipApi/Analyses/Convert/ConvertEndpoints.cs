@@ -105,7 +105,9 @@ internal static class ConvertEndpoints
         }
         catch (JsonException error)
         {
-            return Problem.Malformed([.. StrictJson.ToErrors(error).Select(f => f with { Pointer = root + f.Pointer[1..] })]);
+            var errors = JsonDiagnosis.FindErrors(isWrapped ? body.RootElement.GetProperty("statistic") : body.RootElement, typeof(Statistic), error,
+                context.RequestServices);
+            return Problem.Invalid([.. errors.Select(f => f with { Pointer = root + f.Pointer[1..] })]);
         }
     }
 

@@ -137,7 +137,7 @@ internal sealed class RegressionTerms
         string[] parts = name.Split(':');
         var unknown = parts.Where(part => !Exists(effects.ModeratorValues(part.Split('^')[0]))).ToList();
         return unknown.Count > 0 || (parts.Length == 1 && !name.Contains('^', StringComparison.Ordinal))
-            ? new(pointer, "unknownModerator", $"no effect of this question has a moderator '{NameList.Of([unknown.FirstOrDefault(name)])}'")
+            ? effects.UnknownModerator(pointer, unknown.FirstOrDefault(name))
             : new(pointer, "notATerm", $"'{NameList.Of([name])}' is no term: a power is a^2 to a^{RegressionTerm.MaxPower}, an interaction a:b has up to "
                 + $"{RegressionTerm.MaxFactors} moderators");
     }

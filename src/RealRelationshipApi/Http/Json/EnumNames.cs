@@ -26,6 +26,9 @@ internal static class EnumNames<T> where T : struct, Enum
         return index >= 0;
     }
 
+    /// <summary>What a value must be, and which name may have been meant by another text.</summary>
+    public static string Describe(string given) => $"must be one of {string.Join(", ", s_names)}{SimilarNames.Suggest(given, s_names)}";
+
     // Indexed by value.
     private static string[] NamesOf(Type type)
     {

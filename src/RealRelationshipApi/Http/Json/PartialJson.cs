@@ -51,7 +51,7 @@ internal static class PartialJson
             var property = info.Properties.FirstOrDefault(p => p.Name == member.Name);
             if (property?.Set is null)
             {
-                errors.Add(StrictJson.UnknownMember(place));
+                errors.Add(StrictJson.UnknownMember(place, member.Name, info));
             }
             else if (!seen.Add(member.Name))
             {
@@ -93,7 +93,8 @@ internal static class PartialJson
         }
         catch (JsonException error)
         {
-            errors.AddRange(StrictJson.ToErrors(error).Select(e => e with { Pointer = at + e.Pointer[1..] }));
+            errors.AddRange(StrictJson.ToErrors(error)
+                .Select(e => e with { Pointer = at + e.Pointer[1..], Detail = JsonExpectation.Explain(e, type) }));
             return null;
         }
     }

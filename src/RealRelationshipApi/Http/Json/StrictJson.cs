@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 
 using RealRelationshipApi.Http.Problems;
@@ -10,6 +11,9 @@ namespace RealRelationshipApi.Http.Json;
 /// <summary>Strict JSON: unknown, duplicate, missing and mistyped members are errors, with a pointer.</summary>
 internal static partial class StrictJson
 {
+    /// <summary>What is said of a value that does not fit, where nothing more is known.</summary>
+    public const string WrongType = "has a value of the wrong type";
+
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)
@@ -63,21 +67,45 @@ internal static partial class StrictJson
                 StringComparison.Ordinal) => [NullMember(at)],
             // The name of a type in the message may contain Nullable.
             _ when error.Message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)
-                => [new FieldError(at, ErrorCodes.NotAValue, "has a value of the wrong type")],
+                => [new FieldError(at, ErrorCodes.NotAValue, WrongType)],
             // The text n names the literal null that it is not.
             _ when error.Message.Contains("null", StringComparison.OrdinalIgnoreCase)
                 && !error.Message.Contains("invalid JSON literal", StringComparison.Ordinal) => [NullMember(at)],
             _ when error.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 => [new FieldError(at, ErrorCodes.TooDeep, "is nested too deeply")],
-            _ => [new FieldError(at, ErrorCodes.NotJson, $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})")],
+            _ => [new FieldError(at, ErrorCodes.NotJson,
+                $"is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}){HintOf(error.Message)}")],
         };
     }
+
+    // What the usual slips of other notations are.
+    private static string HintOf(string message) => message switch
+    {
+        _ when message.Contains("trailing comma", StringComparison.Ordinal) => ": no comma before a closing bracket",
+        _ when message.Contains("'\'' is an invalid start", StringComparison.Ordinal) => ": names and texts stand in double quotes",
+        _ when message.Contains("is an invalid start of a property name", StringComparison.Ordinal) => ": names of members stand in double quotes",
+        _ when message.Contains("'N' is an invalid start", StringComparison.Ordinal) || message.Contains("'I' is an invalid start", StringComparison.Ordinal)
+            => ": NaN, NA and Infinity are no numbers; leave the member out",
+        _ when message.Contains("'.' is an invalid start", StringComparison.Ordinal) => ": a number starts with a digit, as 0.38",
+        _ when message.Contains("'/' is ", StringComparison.Ordinal) => ": there are no comments",
+        _ when message.Contains("'T' is an invalid start", StringComparison.Ordinal) || message.Contains("'F' is an invalid start", StringComparison.Ordinal)
+            => ": true and false are lower case",
+        _ => "",
+    };
 
     internal static FieldError MissingMember(string at, string name) => new($"{at}/{JsonPointer.Escape(name)}", ErrorCodes.Required, "is required");
 
     internal static FieldError NullMember(string at) => new(at, ErrorCodes.Null, "may not be null");
 
     internal static FieldError UnknownMember(string at) => new(at, ErrorCodes.UnknownMember, "is not a member that is understood here");
+
+    /// <summary>The same with the name that may have been meant, or else all that are known.</summary>
+    internal static FieldError UnknownMember(string at, string name, JsonTypeInfo info)
+    {
+        var suggestion = SimilarNames.Suggest(name, info.Properties.Select(p => p.Name));
+        return new(at, ErrorCodes.UnknownMember,
+            $"is not a member that is understood here{(suggestion.Length > 0 ? suggestion : $"; members are {JsonExpectation.MembersOf(info)}")}");
+    }
 
     internal static FieldError DuplicateMember(string at) => new(at, ErrorCodes.DuplicateMember, "stands more than once in its object");
 
@@ -103,7 +131,7 @@ internal sealed class InvalidJsonValueException(string message, Exception? inner
 internal sealed class FiniteDoubleConverter : JsonConverter<double>
 {
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType != JsonTokenType.Number ? throw new InvalidJsonValueException("must be a number, without quotes")
+        reader.TokenType != JsonTokenType.Number ? throw new InvalidJsonValueException("must be a number, without quotes, such as 0.38")
         : reader.TryGetDouble(out var value) && double.IsFinite(value) ? value
         : throw new InvalidJsonValueException("is too large to be a number");
 
@@ -126,7 +154,7 @@ internal sealed class WholeNumberConverter : JsonConverter<long>
     private const double MaxExactInteger = 9007199254740992;
 
     public override long Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType != JsonTokenType.Number ? throw new InvalidJsonValueException("must be a whole number, without quotes")
+        reader.TokenType != JsonTokenType.Number ? throw new InvalidJsonValueException("must be a whole number, without quotes, such as 100")
         : reader.TryGetInt64(out var whole) ? whole
         : reader.TryGetDouble(out var value) && Math.Abs(value) <= MaxExactInteger && Math.Truncate(value) == value ? (long)value
         : throw new InvalidJsonValueException("must be a whole number");
@@ -146,7 +174,7 @@ internal sealed class StrictEnumConverterFactory : JsonConverterFactory
     {
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.String && EnumNames<T>.TryParse(reader.GetString()!, out var value) ? value
-            : throw new InvalidJsonValueException($"must be one of {string.Join(", ", EnumNames<T>.All)}");
+            : throw new InvalidJsonValueException(EnumNames<T>.Describe(reader.TokenType == JsonTokenType.String ? reader.GetString()! : ""));
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(EnumNames<T>.Of(value));
     }

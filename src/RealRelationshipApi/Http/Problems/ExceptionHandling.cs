@@ -18,7 +18,12 @@ internal static class ExceptionHandling
             ExceptionHandler = context => ToProblem(context, context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error).ExecuteAsync(context),
             SuppressDiagnosticsCallback = suppress => ToProblem(suppress.Exception).Kind.Status < 500,
         })
-        .UseStatusCodePages(context => new Problem(ProblemKind.FromStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
+        .UseStatusCodePages(context => ToProblem(context.HttpContext.Response).ExecuteAsync(context.HttpContext));
+
+    private static Problem ToProblem(HttpResponse response) => new(ProblemKind.FromStatus(response.StatusCode),
+        response.StatusCode == StatusCodes.Status405MethodNotAllowed && response.Headers.Allow is { Count: > 0 } allowed
+            ? $"{response.HttpContext.Request.Method} is not among the methods of this path, which are {string.Join(", ", allowed.OfType<string>())}."
+            : null);
 
     // Corruption of the database file stops the service, as in the writer; a row with a wrong hash fails only the request.
     private static Problem ToProblem(HttpContext context, Exception error)

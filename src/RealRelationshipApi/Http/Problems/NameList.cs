@@ -1,6 +1,6 @@
 namespace RealRelationshipApi.Http.Problems;
 
-/// <summary>Lists names of callers in a sentence: the first five, each of bounded length.</summary>
+/// <summary>Lists names of callers in a sentence: the first five by default, each of bounded length.</summary>
 internal static class NameList
 {
     private const int MaxNames = 5;
@@ -8,8 +8,8 @@ internal static class NameList
     private const int KeptAtStart = 24;
     private const int KeptAtEnd = 12;
 
-    public static string Of(IReadOnlyList<string> names) =>
-        string.Join(", ", names.Take(MaxNames).Select(Shorten)) + (names.Count > MaxNames ? ", …" : "");
+    public static string Of(IReadOnlyList<string> names, int maxNames = MaxNames) =>
+        string.Join(", ", names.Take(maxNames).Select(Shorten)) + (names.Count > maxNames ? ", …" : "");
 
     // The distinctive part of a name is often at its end.
     private static string Shorten(string name)

@@ -28,7 +28,8 @@ internal sealed record ProblemKind(string Slug, int Status, string Title, string
     public static readonly ProblemKind ContentTooLarge = new("too-large", 413, "The body is too large",
         "Send fewer items at a time, or ask the operator for a higher limit.");
     public static readonly ProblemKind UnsupportedMediaType = new("unsupported-media-type", 415, "This media type is not understood here",
-        "Send `application/json` in UTF-8 (batches also take `application/x-ndjson`, effects and studies also a spreadsheet as `text/csv` or "
+        "Name the body's type, as in `-H 'Content-Type: application/json'` of curl: "
+            + "`application/json` in UTF-8 (batches also take `application/x-ndjson`, effects and studies also a spreadsheet as `text/csv` or "
             + "XLSX, sessions `text/csv`, FHIR `application/fhir+json`), plain or with `Content-Encoding: gzip`, `br` or `deflate`.");
     public static readonly ProblemKind Invalid = new("invalid", 422, "The request breaks a rule",
         "The request is well formed, but what it says cannot be accepted. `errors` lists every fault.");

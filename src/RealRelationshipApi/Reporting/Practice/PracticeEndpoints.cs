@@ -3,6 +3,7 @@ using FluentValidation;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 using RealRelationshipApi.Documents;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 
 namespace RealRelationshipApi.Reporting.Practice;
@@ -29,6 +30,6 @@ internal static class PracticeEndpoints
     private static Task<Results<Ok<PracticeStatements>, StatusCodeHttpResult, Problem>> Get(HttpContext context, DocumentStore documents) =>
         documents.GetAsync(PracticeStatements.Type, context);
 
-    private static Task<Results<Ok<PracticeStatements>, Problem>> Replace(PracticeStatements practice, HttpContext context, DocumentStore documents) =>
-        documents.ReplaceAsync(PracticeStatements.Type, practice, context);
+    private static Task<Results<Ok<PracticeStatements>, Problem>> Replace(JsonBody<PracticeStatements> body, HttpContext context, DocumentStore documents) =>
+        documents.ReplaceAsync(PracticeStatements.Type, body.Value, context);
 }

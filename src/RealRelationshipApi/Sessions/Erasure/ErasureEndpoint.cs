@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
@@ -28,18 +29,19 @@ internal static class ErasureEndpoint
         return app;
     }
 
-    private static async Task<Results<Ok<ErasureResponse>, Problem>> Erase(ErasureRequest request, HttpContext context, ErasureService erasures,
+    private static async Task<Results<Ok<ErasureResponse>, Problem>> Erase(JsonBody<ErasureRequest> body, HttpContext context, ErasureService erasures,
         Database database, SourceCatalogue sources, PrivacyKey privacy)
     {
         var tenant = context.User.Tenant();
-        if (Sender.From(context.User) is var sender && !sender.MaySendFor(request.SourceSystem))
+        if (Sender.From(context.User) is var sender && !sender.MaySendFor(body.Value.SourceSystem))
         {
             return Problem.Invalid([new FieldError("#/sourceSystem", Sender.OtherSystemCode, sender.OtherSystemDetail)]);
         }
 
         var declared = await database.ReadAsync(connection => sources.Read(connection, tenant), context.RequestAborted);
-        var systems = declared.GroupOf(request.SourceSystem).Where(s => s != request.SourceSystem).Prepend(request.SourceSystem);
-        var erased = await erasures.EraseAsync(tenant, [.. systems.Select(system => new PseudonymGenerator(privacy, tenant, system).Patient(request.Patient))],
+        var systems = declared.GroupOf(body.Value.SourceSystem).Where(s => s != body.Value.SourceSystem).Prepend(body.Value.SourceSystem);
+        var erased = await erasures.EraseAsync(tenant,
+            [.. systems.Select(system => new PseudonymGenerator(privacy, tenant, system).Patient(body.Value.Patient))],
             context.RequestAborted);
         return TypedResults.Ok(
             new ErasureResponse(erased.Log, erased.ErasedAt is { } at ? UtcTimestamp.Parse(at) : null, erased.Measures, erased.Versions, erased.Sums));

@@ -232,7 +232,7 @@ internal sealed class MeasureStore(WriteTransaction transaction, string tenant, 
                 [new(pointer, "otherContent", measure is { IsVersionedByReceipt: true, CsvDay: not null }
                     ? OtherRowDetail
                     : $"version {measure.Version} is stored with other content: {ShortHash(same.ContentHash)} is stored, {ShortHash(measure.ContentHash)} "
-                        + "was sent")])
+                        + $"was sent. Send a correction as a higher version, such as {measure.Version + 1}")])
             {
                 Conflict = measure,
             };

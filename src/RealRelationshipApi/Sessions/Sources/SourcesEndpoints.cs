@@ -9,6 +9,7 @@ using RealRelationship.Storage;
 using RealRelationship.Storage.Encryption;
 using RealRelationship.Storage.Writing;
 
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Instruments;
@@ -57,7 +58,7 @@ internal static class SourcesEndpoints
         return context.OkOrNotModified(declared.Content, ETagOf(declared.Content));
     }
 
-    private static async Task<Results<Ok<SourcesResponse>, Problem>> Declare(SourcesRequest request, HttpContext context, SourceCatalogue catalogue,
+    private static async Task<Results<Ok<SourcesResponse>, Problem>> Declare(JsonBody<SourcesRequest> body, HttpContext context, SourceCatalogue catalogue,
         InstrumentCatalogue instruments, GroupCommitWriter writer)
     {
         var query = new QueryReader(context.Request.Query);
@@ -76,13 +77,13 @@ internal static class SourcesEndpoints
                 return (null, stale);
             }
 
-            FieldError[] errors = [.. current.Check(request, instruments.GetInstruments(transaction.Connection, tenant))];
+            FieldError[] errors = [.. current.Check(body.Value, instruments.GetInstruments(transaction.Connection, tenant))];
             if (errors.Length > 0)
             {
                 return (null, Problem.Invalid(errors));
             }
 
-            var content = SourceRow.ToContent(request);
+            var content = SourceRow.ToContent(body.Value);
             return SourceRow.ReadCurrent(transaction.Connection, tenant, transaction.CreateHash)?.Content == content ? (current.Content, null)
                 : isValidation ? (new SourceRow(tenant, current.Content.Version + 1, 0, "", content, []).ToResponse(), null)
                 : (SourceRow.Insert(transaction, tenant, current.Content.Version + 1, content).ToResponse(), null);

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using RealRelationship.Storage;
 using RealRelationship.Storage.Writing;
 
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
@@ -46,11 +47,12 @@ internal static class StudyCodingEndpoints
         return app;
     }
 
-    private static async Task<Results<Created<StudyCoding>, Ok<StudyCoding>, Problem>> Submit(string key, StudyCodingRequest request, HttpContext context,
+    private static async Task<Results<Created<StudyCoding>, Ok<StudyCoding>, Problem>> Submit(string key, JsonBody<StudyCodingRequest> body,
+        HttpContext context,
         GroupCommitWriter writer, IValidator<StudyRequest> studies)
     {
         var submitter = StudyEndpoints.SubmitterOf(context);
-        var outcome = await writer.WriteAsync(transaction => StudyCodingStore.Submit(transaction, key, request, submitter, studies), context.RequestAborted);
+        var outcome = await writer.WriteAsync(transaction => StudyCodingStore.Submit(transaction, key, body.Value, submitter, studies), context.RequestAborted);
         return outcome switch
         {
             { Problem: { } problem } => problem,

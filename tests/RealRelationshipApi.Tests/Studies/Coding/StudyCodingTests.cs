@@ -59,7 +59,7 @@ public sealed class StudyCodingTests : IAsyncLifetime
     [InlineData("""{ "coder": "x", "date": "yesterday", "effects": [] }""", 400, "#/date notAValue")]
     [InlineData("""{ "coder": "x", "date": "2999-01-01", "effects": [] }""", 422, "#/date future,#/effects empty")]
     [InlineData("""{ "coder": "x", "date": "2026-01-01", "effects": [null] }""", 400, "#/effects/0 null")]
-    [InlineData("""{ "coder": "x", "date": "2026-01-01", "effects": [], "note": "x" }""", 400, "#/note unknownMember")]
+    [InlineData("""{ "coder": "x", "date": "2026-01-01", "effects": [], "note": "x" }""", 400, "#/note unknownMember,#/effects empty")]
     public async Task A_malformed_coding_is_refused(string body, int status, string errors) =>
         Assert.Equal(errors, string.Join(',', (await _service.PostText("/studies/lee-2020/codings", body)).ShouldBeProblem(status).Errors));
 
