@@ -42,7 +42,39 @@ const localReferences = () => ({
   },
 });
 
+// What most people come for, above the groups, which are rendered when they are opened.
+const quickLinks = () => ({
+  wrapComponents: {
+    InfoContainer: (Original, system) => props => {
+      const { React, layoutActions } = system;
+      const open = (tag, operation) => event => {
+        event.preventDefault();
+        layoutActions.show(["operations-tag", tag], true);
+        layoutActions.show(["operations", tag, operation], true);
+        history.replaceState(null, "", `#/${tag}/${operation}`);
+        const scroll = tries => {
+          const block = document.getElementById(`operations-${tag}-${operation}`);
+          if (block) block.scrollIntoView();
+          else if (tries > 0) setTimeout(scroll, 50, tries - 1);
+        };
+        scroll(40);
+      };
+      const links = [
+        ["Pool effects", "Analyse", "poolEvidence"],
+        ["Draw a forest plot", "Analyse", "drawEvidenceForestPlot"],
+        ["Submit a study", "Submit", "submitStudy"],
+        ["Submit session scores", "Submit", "submitSessions"],
+      ].map(([text, tag, operation]) => React.createElement("a",
+        { key: operation, href: `#/${tag}/${operation}`, className: "link", style: { marginRight: "1.5rem" }, onClick: open(tag, operation) }, text));
+      const manual = React.createElement("a", { key: "docs", href: "/docs", className: "link" }, "Manual");
+      return React.createElement(React.Fragment, null, React.createElement(Original, props),
+        React.createElement("nav", { className: "wrapper", id: "quick-links", "aria-label": "Most used operations" },
+          React.createElement("p", { style: { fontSize: "1.1rem" } }, links, manual)));
+    },
+  },
+});
+
 document.addEventListener("DOMContentLoaded", () => {
   const Bundle = window.SwaggerUIBundle;
-  window.SwaggerUIBundle = Object.assign(config => Bundle({ ...config, plugins: [...(config.plugins ?? []), pictures, localReferences] }), Bundle);
+  window.SwaggerUIBundle = Object.assign(config => Bundle({ ...config, plugins: [...(config.plugins ?? []), pictures, localReferences, quickLinks] }), Bundle);
 });

@@ -9,6 +9,7 @@ using RealRelationshipApi.Http.Json;
 
 using Swashbuckle.AspNetCore.Swagger;
 using Swashbuckle.AspNetCore.SwaggerGen;
+using Swashbuckle.AspNetCore.SwaggerUI;
 
 namespace RealRelationshipApi.Http.OpenApi;
 
@@ -58,7 +59,7 @@ internal static partial class OpenApiDocuments
             swagger.DocumentFilter<TagDescriptions>();
             swagger.DocumentFilter<ProblemExamples>();
             swagger.DocumentFilter<SharedComponents>();
-            swagger.OrderActionsBy(action => $"{action.RelativePath} {action.HttpMethod}");
+            swagger.OrderActionsBy(OperationOrder.KeyOf);
         });
     }
 
@@ -76,6 +77,8 @@ internal static partial class OpenApiDocuments
             ui.InjectJavascript("/swagger.js");
             ui.EnableDeepLinking();
             ui.DefaultModelsExpandDepth(0);
+            // A hundred operations take seconds to render; a group is rendered when it is opened.
+            ui.DocExpansion(DocExpansion.None);
         }));
 
     private static IApplicationBuilder UseDocument(this IApplicationBuilder app)
@@ -119,11 +122,11 @@ internal sealed class TagDescriptions : IDocumentFilter
 {
     public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) => swaggerDoc.Tags = new HashSet<OpenApiTag>
     {
-        new() { Name = "Submit",
-            Description = "Submit, replace and remove data: studies, session measurements, FHIR resources and instruments." },
         new() { Name = "Analyse",
             Description =
                 "Analyse stored or given effects: pooling, moderators, regression, bias, sensitivity and changes; and associations of your own sessions." },
+        new() { Name = "Submit",
+            Description = "Submit, replace and remove data: studies, session measurements, FHIR resources and instruments." },
         new() { Name = "Look",
             Description = "Read and export data: studies, effects, sessions, instruments, plots, reports and citations." },
         new() { Name = "Operate", Description = "Operate the service: health, metrics and problem types." },

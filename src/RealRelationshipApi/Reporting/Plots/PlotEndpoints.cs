@@ -64,14 +64,14 @@ internal static class PlotEndpoints
     {
         var pictures = app.MapGroup("/meta").WithTags("Look");
 
-        DescribePlot(pictures.MapGet("/forest.svg", s_forest.GetAsync)).WithName("drawEvidenceForestPlot")
+        DescribePlot(app.MapGet("/meta/forest.svg", s_forest.GetAsync)).WithTags("Analyse").WithName("drawEvidenceForestPlot")
             .WithSummary("Draw a forest plot of stored effects")
             .WithDescription(
                 "Shows effects with weights and intervals, subgroups by `by`, the pooled effect as a diamond, the prediction interval, and published results "
                 + "as open diamonds."
                 + CommonDescription + "Needs scope `meta:read`.")
             .WithQueryParameters(s_forest.Parameters);
-        DescribePlotOfBody(s_forest, pictures.MapPost("/forest.svg", s_forest.PostAsync)).WithName("drawEffectForestPlot")
+        DescribePlotOfBody(s_forest, app.MapPost("/meta/forest.svg", s_forest.PostAsync)).WithTags("Analyse").WithName("drawEffectForestPlot")
             .WithSummary("Draw a forest plot of given or filtered effects")
             .WithDescription($"Nothing is stored. {AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
 

@@ -15,7 +15,7 @@ public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassF
     [Fact]
     public async Task Operations_are_grouped_and_both_authentication_schemes_can_be_chosen()
     {
-        Assert.Equal(["Submit", "Analyse", "Look", "Operate"],
+        Assert.Equal(["Analyse", "Submit", "Look", "Operate"],
             await _page.EvaluateAsync<string[]>("() => [...document.querySelectorAll('.opblock-tag')].map(t => t.dataset.tag)"));
         await SaveScreenshotAsync("groups");
         await _page.Locator("button.authorize").First.ClickAsync();
@@ -28,7 +28,7 @@ public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassF
     }
 
     [Theory]
-    [InlineData("drawEvidenceForestPlot", "Look")]
+    [InlineData("drawEvidenceForestPlot", "Analyse")]
     [InlineData("drawEvidenceFunnelPlot", "Look")]
     [InlineData("drawEvidenceCumulativePlot", "Look")]
     public async Task Plots_are_displayed(string operation, string group)
@@ -55,10 +55,55 @@ public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassF
         Assert.Empty(swagger.ConsoleErrors);
     }
 
+    [Theory]
+    [InlineData("Pool effects", "Analyse", "poolEvidence")]
+    [InlineData("Draw a forest plot", "Analyse", "drawEvidenceForestPlot")]
+    [InlineData("Submit a study", "Submit", "submitStudy")]
+    [InlineData("Submit session scores", "Submit", "submitSessions")]
+    public async Task Links_above_the_groups_open_what_most_people_come_for(string text, string group, string operation)
+    {
+        await _page.GotoAsync("about:blank");
+        await _page.GotoAsync("/swagger/index.html");
+        await _page.Locator("#quick-links").GetByText(text).ClickAsync();
+        var block = _page.Locator($"#operations-{group}-{operation}");
+        await block.Locator("button.execute").WaitForAsync();
+        Assert.True(await block.EvaluateAsync<bool>("block => { const { top } = block.getBoundingClientRect(); return top >= -5 && top < innerHeight; }"));
+        Assert.Equal(1, await _page.Locator(".opblock-tag-section.is-open").CountAsync());
+        await SaveScreenshotAsync($"link-{operation}");
+        Assert.Empty(swagger.ConsoleErrors);
+    }
+
+    [Theory]
+    [InlineData("Analyse", "poolEvidence", "poolEffects", "drawEvidenceForestPlot")]
+    [InlineData("Submit", "submitStudy", "submitStudies", "replaceStudy")]
+    public async Task Operations_of_a_group_are_in_the_order_of_use(string group, params string[] operations)
+    {
+        await ExpandGroupAsync(group);
+        var shown = await _page.EvaluateAsync<string[]>(
+            "group => [...document.querySelectorAll(`[id^=operations-${group}-]`)].map(block => block.id.split('-')[2])", group);
+        Assert.Equal(operations, shown.Take(operations.Length));
+    }
+
+    private async Task ExpandGroupAsync(string group)
+    {
+        var heading = _page.Locator($"#operations-tag-{group}");
+        if (await heading.GetAttributeAsync("data-is-open") != "true")
+        {
+            await heading.ClickAsync();
+        }
+
+        await _page.Locator($"[id^=operations-{group}-]").First.WaitForAsync();
+    }
+
     private async Task<ILocator> ExpandAsync(string operation, string group)
     {
+        await ExpandGroupAsync(group);
         var block = _page.Locator($"#operations-{group}-{operation}");
-        await block.Locator(".opblock-summary-control").ClickAsync();
+        if (!(await block.GetAttributeAsync("class") ?? "").Contains("is-open", StringComparison.Ordinal))
+        {
+            await block.Locator(".opblock-summary-control").ClickAsync();
+        }
+
         return block;
     }
 
