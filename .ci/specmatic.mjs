@@ -36,7 +36,7 @@ const omitted = new Set([
   ...['moderatorKind', 'centred', 'at', 'marginalMeans', 'drop', 'scaleTerms', 'x'], // name terms of the question, or double the combinations
   ...['validateOnly', 'Idempotency-Key', 'select'], // make it another answer
   'add', // is R:N
-  ...['sequential', 'priorMuMean', 'priorMuSd', 'priorTau', 'priorTauScale', 'priorSensitivity', 'parts', 'registered'], // double the combinations each, and the priors go together with another one
+  ...['sequential', 'priorMuMean', 'priorMuSd', 'priorTau', 'priorTauScale', 'priorSensitivity', 'parts', 'registered', 'width'], // double the combinations each, and the priors go together with another one
 ]);
 
 // What is sent as a whole of members that only go together: those that are needed then, and those that may be.

@@ -185,7 +185,9 @@ internal static class FilterTable
 
     public static IReadOnlyList<Option> Options { get; } = [.. Filters.Select(filter => filter.Option)];
 
-    public static IReadOnlyList<QueryParameter> Parameters { get; } = Options.Parameters();
+    /// <summary>The query parameters, those that few ask for last.</summary>
+    public static IReadOnlyList<QueryParameter> Parameters { get; } =
+        [.. Options.Parameters().OrderBy(parameter => parameter.Name is "adjusted" or "converted")];
 
     /// <summary>Fields of effects that are filtered and can be moderators.</summary>
     public static IReadOnlyList<(string Name, Func<EvidenceRow, string?> Read)> Columns { get; } =

@@ -31,7 +31,7 @@ internal static class SimilarNames
             return "";
         }
 
-        string[] all = [.. known];
+        string[] all = [.. known.Distinct(StringComparer.Ordinal)];
         string[] meant = Nearest(name, all) is { } nearest ? [nearest] : Containing(Normalize(name), all);
         return meant.Length == 0 ? "" : $"; did you mean {string.Join(" or ", meant.Select(candidate => $"'{candidate}'"))}?";
     }

@@ -105,7 +105,9 @@ public sealed class RegressionInvariantTests
     [Fact]
     public void Fast_permutations_of_coefficients_are_those_of_refits()
     {
-        Gen.Select(Gen.Double[-1, 1].Array[5], Gen.Double[0.01, 0.1].Array[5], Gen.Double[0, 0.9].Array[5], Gen.Int[0, 1]).Sample((y, v, jitter, test) =>
+        // Of nearly equal effects every statistic is rounding, and all of them tie.
+        var effects = Gen.Double[-1, 1].Array[5].Where(y => y.Max() - y.Min() > 1e-3);
+        Gen.Select(effects, Gen.Double[0.01, 0.1].Array[5], Gen.Double[0, 0.9].Array[5], Gen.Int[0, 1]).Sample((y, v, jitter, test) =>
         {
             double[] x = [.. jitter.Select((d, i) => i + d)];
             var options = new ModelOptions

@@ -14,11 +14,14 @@ internal static class OperationOrder
         "", "docs", "effects", "effects.csv", "meta/options", "meta/report", "export.zip", "meta/funnel.svg", "meta/bubble.svg", "meta/news",
     ];
 
+    private static readonly string[] s_methods = ["GET", "POST", "PUT", "DELETE"];
+
     /// <summary>Sorts before the keys of operations that come later.</summary>
     public static string KeyOf(ApiDescription operation)
     {
-        var path = operation.RelativePath ?? "";
-        var index = Array.IndexOf(s_first, path);
-        return $"{(index < 0 ? s_first.Length : index):000} {path} {operation.HttpMethod}";
+        var path = (operation.RelativePath ?? "").TrimEnd('/');
+        // Without the constraint of a parameter.
+        var index = Array.IndexOf(s_first, path.IndexOf(':', StringComparison.Ordinal) is > 0 and var end ? path[..end] + '}' : path);
+        return $"{(index < 0 ? s_first.Length : index):000} {path} {Array.IndexOf(s_methods, operation.HttpMethod)}";
     }
 }

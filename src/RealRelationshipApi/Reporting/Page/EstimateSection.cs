@@ -33,8 +33,11 @@ internal static class EstimateSection
             {Warnings(response)}
             <figure>
               <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
-                <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760"
-                  alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
+                <picture>
+                  <source media="(max-width: 40rem)" srcset="/meta/forest.svg{AddParameter(forest, "width=390")}">
+                  <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760"
+                    alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
+                </picture>
               </div>
               <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} ·
                 <a href="/meta/funnel.svg{queryWithoutSequence}">funnel plot</a> ·

@@ -26,6 +26,9 @@ internal enum ChartRowKind
 
     /// <summary>Text only.</summary>
     Note,
+
+    /// <summary>A line of small text below the row before.</summary>
+    Detail,
 }
 
 /// <summary>A row of a <see cref="RowChart"/>.</summary>
@@ -60,7 +63,15 @@ internal sealed record ChartRow(ChartRowKind Kind, string Label)
     /// <summary>Text of the last column: the weight.</summary>
     public string WeightText { get; init; } = "";
 
-    public double Height => Kind == ChartRowKind.Heading ? 28 : Sublabel is not null ? 34 : Sequence is not null ? 30 : 22;
+    public double Height => Kind switch
+    {
+        ChartRowKind.Heading => 28,
+        ChartRowKind.Detail => 18,
+        _ => Sublabel is not null ? 34 : Sequence is not null ? 30 : 22,
+    };
+
+    /// <summary>Whether it has a place on the axis.</summary>
+    public bool HasMark => Kind is not (ChartRowKind.Heading or ChartRowKind.Note or ChartRowKind.Detail);
 
     /// <summary>Values that the axis covers. Of confidence sequences only that of the pooled effect is: the first ones are very wide.</summary>
     public IEnumerable<double> Values => new[] { Point, Lower, Upper }.OfType<double>()

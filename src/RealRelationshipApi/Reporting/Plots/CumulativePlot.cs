@@ -47,6 +47,7 @@ internal static class CumulativePlot
             Notes = [.. effects.HypotheticalCount > 0 ? ["Hollow squares pool hypothetical effects, too."] : Array.Empty<string>(), .. footnotes.Texts,
                 .. PlotText.Notes(pool)],
             IsCorrelation = isCorrelation,
+            Width = request.Width ?? RowChart.DefaultWidth,
             GuideLine = PlotText.Centre(pool),
             Legend = pool.Anytime is null ? null
                 : ($"{ApaFormat.Confidence(pool.Model.Confidence)} confidence interval: holds for one look",

@@ -94,12 +94,14 @@ internal sealed class ForestPlot
             Title = PlotText.Title(_effects, "forest plot"),
             Subtitle = PlotText.Subtitle(_pool, _request.Filter),
             Description = Description(page),
-            Headers = (_moderator is null ? "Study" : $"Study, by {_moderator.Name}", _weightedEffects.Any(s => s.N is not null) ? "n" : "",
+            Headers = (_moderator is null ? "Study" : $"Study, by {Phrasing.SplitCamelCase(_moderator.Name)}", _weightedEffects.Any(s => s.N is not null) ? "n" : "",
                 $"{(isCorrelation ? "r" : "Effect")} [{ApaFormat.Confidence(_pool.Model.Confidence)} CI]", _hasWeights ? "Weight" : ""),
             Rows = rows,
             Notes = [.. HollowNote() is { Length: > 0 } hollow ? [hollow.TrimEnd()] : Array.Empty<string>(), .. _footnotes.Texts, .. ModeratorNote(),
                 .. PlotText.Notes(_pool)],
             IsCorrelation = isCorrelation,
+            Width = _request.Width ?? RowChart.DefaultWidth,
+            Directions = isCorrelation && _effects.IsStored ? ("← with worse outcome", "with better outcome →") : null,
             GuideLine = PlotText.Centre(_pool),
         }.Draw();
     }
@@ -115,7 +117,7 @@ internal sealed class ForestPlot
             var here = rows.Where(shown.Contains).ToList();
             if (level is not null && here.Count > 0)
             {
-                yield return new(ChartRowKind.Heading, level);
+                yield return new(ChartRowKind.Heading, LevelName(level));
             }
 
             foreach (var row in here)
@@ -127,6 +129,7 @@ internal sealed class ForestPlot
                 && _moderator!.Levels.FirstOrDefault(l => l.Level == level) is { } levelResponse)
             {
                 yield return LevelRow(levelResponse);
+                yield return new(ChartRowKind.Detail, DescribeHeterogeneity(levelResponse.Heterogeneity));
             }
         }
 
@@ -171,7 +174,7 @@ internal sealed class ForestPlot
 
     private ChartRow LevelRow(ModeratorLevelResponse level)
     {
-        var (r, pooled, label) = (level.Correlation, level.Pooled, $"{level.Level} ({Phrasing.Plural(level.Counts.Effects, "effect")})");
+        var (r, pooled, label) = (level.Correlation, level.Pooled, $"{LevelName(level.Level)} ({Phrasing.Plural(level.Counts.Effects, "effect")})");
         var (count, mark) = (Participants(level.Counts), _footnotes.Mark(pooled.WarningCodes));
         return (r is null ? pooled.Range : r.Range) is { } range
             ? new(ChartRowKind.Range, label) { CountText = count, Mark = mark, Lower = range.Lower, Upper = range.Upper }
@@ -196,6 +199,7 @@ internal sealed class ForestPlot
             Upper = r is null ? pooled.Upper : r.Upper,
             WeightText = _hasWeights ? "100.0%" : "",
         };
+        yield return new(ChartRowKind.Detail, DescribeHeterogeneity(_pool.Heterogeneity));
         if (pooled.PredictionLower is not null)
         {
             yield return new(ChartRowKind.Prediction, $"{ApaFormat.Confidence(_pool.Model.Confidence)} prediction interval")
@@ -261,6 +265,32 @@ internal sealed class ForestPlot
         }
     }
 
+    // The levels of a field of our own are identifiers, those of other moderators texts of the sender.
+    private string LevelName(string level) =>
+        !_moderator!.Name.Contains('.', StringComparison.Ordinal) && level.Length > 0 && char.IsAsciiLetterLower(level[0]) && level.All(char.IsAsciiLetter)
+            ? PlotText.Capitalize(Phrasing.SplitCamelCase(level)) : level;
+
+    private static string DescribeHeterogeneity(HeterogeneityResponse h)
+    {
+        var parts = new List<string>();
+        if (h.Df > 0)
+        {
+            parts.Add($"Q({h.Df}) = {ApaFormat.Number(h.Q)}, p {ApaFormat.PValue(h.P)}");
+        }
+
+        if (h.I2 is not null)
+        {
+            parts.Add($"I² = {ApaFormat.Percent(h.I2)}");
+        }
+
+        if (h.Tau2 is { } tau2)
+        {
+            parts.Add($"τ² = {ApaFormat.Number(tau2, 3)}");
+        }
+
+        return parts.Count == 0 ? "Heterogeneity cannot be estimated" : $"Heterogeneity: {string.Join("; ", parts)}";
+    }
+
     private static string Participants(CountsResponse counts) => counts.Participants > 0 ? ApaFormat.Count(counts.Participants) : "";
 
     private IEnumerable<string> ModeratorNote()
@@ -270,7 +300,7 @@ internal sealed class ForestPlot
             yield break;
         }
 
-        yield return $"By {moderator.Name}: {Phrasing.DescribeOmnibusTest(moderator)}; {Phrasing.DescribeVerdict(moderator)}.";
+        yield return $"By {Phrasing.SplitCamelCase(moderator.Name)}: {Phrasing.DescribeOmnibusTest(moderator)}; {Phrasing.DescribeVerdict(moderator)}.";
         foreach (var warning in _moderatorWarnings.Where(warning => !_footnotes.Explains(warning)))
         {
             yield return warning;
@@ -285,7 +315,7 @@ internal sealed class ForestPlot
             : " "
                 + string.Join(" ",
                     _moderator.Levels.Select(
-                        l => $"{l.Level}: {Phrasing.DescribeEstimate(l.Pooled, l.Correlation)} over "
+                        l => $"{LevelName(l.Level)}: {Phrasing.DescribeEstimate(l.Pooled, l.Correlation)} over "
                             + $"{Phrasing.Plural(l.Counts.Effects, "effect")}."));
         var prediction = _pool.Correlation is { PredictionLower: { } lower } whole
             ? $" Prediction interval {ApaFormat.Correlation(lower)} to {ApaFormat.Correlation(whole.PredictionUpper)}." : "";

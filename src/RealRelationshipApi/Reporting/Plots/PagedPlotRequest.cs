@@ -33,6 +33,14 @@ internal abstract record PagedPlotRequest : AnalysisRequest
     /// <summary>Page number; default 1.</summary>
     public long? Page { get; init; }
 
+    /// <summary>Width of the picture in pixels, 320 to 1600; below 640 each row has its numbers above its mark, for phones. Default 960.</summary>
+    public long? Width { get; init; }
+
+    private protected static RequestOption<T> WidthOption<T>() where T : PagedPlotRequest =>
+        RequestOption<T>.Integer("width", "Width of the picture in pixels; below 640 each row has its numbers above its mark, for phones.",
+            (r, v) => (T)((PagedPlotRequest)r with { Width = v }), "960") with
+        { Rule = rules => rules.RuleFor(q => q.Width).InclusiveBetween(RowChart.MinWidth, RowChart.MaxWidth) };
+
     private protected static IReadOnlyList<RequestOption<T>> PageOptions<T>() where T : PagedPlotRequest =>
     [
         RequestOption<T>.Integer("rows", "Number of effects per page, 0 to 500; 0 shows pooled effects only.",
@@ -57,6 +65,7 @@ internal sealed record ForestRequest : PagedPlotRequest
         RequestOption<ForestRequest>.Boolean("registered", "Whether to list eligible studies without a usable coefficient.",
             (r, v) => r with { Registered = v }, "true"),
         .. PageOptions<ForestRequest>(),
+        WidthOption<ForestRequest>(),
     ];
 
     /// <summary>Categorical moderator whose levels become subgroups.</summary>
@@ -96,5 +105,5 @@ internal sealed record RiskOfBiasPlotRequest : PagedPlotRequest
 
 internal sealed record CumulativeRequest : PagedPlotRequest
 {
-    internal static IReadOnlyList<RequestOption<CumulativeRequest>> Options { get; } = PageOptions<CumulativeRequest>();
+    internal static IReadOnlyList<RequestOption<CumulativeRequest>> Options { get; } = [.. PageOptions<CumulativeRequest>(), WidthOption<CumulativeRequest>()];
 }

@@ -1,9 +1,14 @@
 namespace RealRelationshipApi.Reporting.Plots;
 
 /// <summary>Rows of estimates on a common axis, with their numbers: the base of forest and cumulative plots.</summary>
-internal sealed class RowChart
+internal sealed partial class RowChart
 {
-    public const double Width = 960;
+    public const int DefaultWidth = 960;
+    public const int MinWidth = 320;
+    public const int MaxWidth = 1600;
+
+    // Below it each row has its numbers above its mark.
+    private const double WideFrom = 640;
 
     private const double Margin = 16;
     private const double FontSize = 13;
@@ -46,60 +51,70 @@ internal sealed class RowChart
     /// <summary>The pooled effect, drawn as a dashed line through all rows.</summary>
     public required double GuideLine { get; init; }
 
+    /// <summary>Width in pixels, <see cref="MinWidth"/> to <see cref="MaxWidth"/>.</summary>
+    public double Width { get; init; } = DefaultWidth;
+
+    /// <summary>What lies left and right of zero; null if the scale has no meaning of its own.</summary>
+    public (string Left, string Right)? Directions { get; init; }
+
     /// <summary>Explains the lines if rows have confidence sequences: the interval, and the sequence.</summary>
     public (string Interval, string Sequence)? Legend { get; init; }
 
     public string Draw()
     {
         var texts = Rows.Select(EstimateText).ToList();
-        var labels = Math.Min(MaxLabelWidth, Rows.Max(r => Math.Max(LabelWidth(r), TextLayout.Width(Headers.Label, FontSize) * 1.1)));
-        var amounts = ColumnWidth(Rows.Select(r => r.CountText), Headers.Amount);
-        var estimates = ColumnWidth(texts, Headers.Estimate);
-        var shares = ColumnWidth(Rows.Select(r => r.WeightText), Headers.Share);
-        var (amountsEnd, sharesEnd) = (Margin + labels + (amounts > 0 ? Gap + amounts : 0), Width - Margin);
-        var estimatesEnd = sharesEnd - (shares > 0 ? shares + Gap : 0);
-        var axis = CreateAxis(amountsEnd + Gap * 1.5, estimatesEnd - estimates - Gap * 1.5);
+        var isNarrow = Width < WideFrom;
+        var columns = isNarrow ? NarrowColumns(texts) : WideColumns(texts);
+        ChartRow[] rows = [.. Rows.Select(row => Fit(isNarrow ? WithNumbersBelow(row) : row, columns.Labels))];
+        var heights = Array.ConvertAll(rows, row => row.Height + (isNarrow && row.HasMark ? MarkHeight : 0));
+        var axis = columns.Axis;
 
         var titles = TextLayout.Wrap(Title, 18, Width - 2 * Margin);
         var subtitles = TextLayout.Wrap(Subtitle, SmallFontSize, Width - 2 * Margin);
         var notes = Notes.SelectMany(n => TextLayout.Wrap(n, SmallFontSize, Width - 2 * Margin)).ToList();
         var top = 12 + titles.Count * 22 + subtitles.Count * 16 + 14;
-        var bottom = top + 26 + Rows.Sum(r => r.Height) + 6;
-        var legend = Legend is null ? 0 : LegendHeight;
+        var bottom = top + 26 + heights.Sum() + 6;
+        var directions = Directions is not null && axis.Contains(0) ? DirectionsHeight : 0;
+        var legend = directions + (Legend is null ? 0 : LegendHeight);
         var svg = new SvgWriter(Title, Description, Width, bottom + 46 + legend + notes.Count * 16 + 10);
         DrawTextLines(svg, titles, 12 + 16, 22, "title");
         DrawTextLines(svg, subtitles, 12 + titles.Count * 22 + 12, 16, "small");
 
         var heads = top + 14;
         svg.Label(Margin, heads, Headers.Label, "strong");
-        svg.Label(amountsEnd, heads, Headers.Amount, "strong", TextAnchor.End);
-        svg.Label(estimatesEnd, heads, Headers.Estimate, "strong", TextAnchor.End);
-        svg.Label(sharesEnd, heads, Headers.Share, "strong", TextAnchor.End);
+        DrawCell(svg, columns.AmountsEnd, heads - 4.5, Headers.Amount, "strong");
+        DrawCell(svg, columns.EstimatesEnd, heads - 4.5, Headers.Estimate, "strong");
+        DrawCell(svg, columns.SharesEnd, heads - 4.5, Headers.Share, "strong");
         svg.Line(Margin, top + 22, Width - Margin, top + 22, "rule");
         DrawAxis(svg, axis, top + 22, bottom);
 
         double y = top + 26;
-        foreach (var (i, row) in Rows.Index())
+        foreach (var (i, row) in rows.Index())
         {
             svg.Group($"{row.Label}{(row.Sublabel is { } below ? $" – {below}" : "")}{(texts[i].Length > 0 ? $": {texts[i]}" : "")}", () =>
             {
-                DrawLabel(svg, row, y, row.Kind == ChartRowKind.Heading ? Width - 2 * Margin : labels);
-                var middle = y + row.Height / 2;
+                DrawLabel(svg, row, y, row.Kind switch
+                {
+                    ChartRowKind.Heading => Width - 2 * Margin,
+                    ChartRowKind.Detail => columns.DetailsEnd - Margin,
+                    _ => columns.Labels,
+                });
+                var middle = isNarrow ? y + 11 : y + row.Height / 2;
                 if (row.Kind == ChartRowKind.Pooled)
                 {
                     svg.Line(Margin, y, Width - Margin, y, "rule");
                 }
 
                 var style = row.Kind switch { ChartRowKind.Pooled or ChartRowKind.Level => "strong", ChartRowKind.Note => "faint", _ => "" };
-                DrawCell(svg, amountsEnd, middle, row.CountText, style);
-                DrawCell(svg, estimatesEnd, middle, texts[i], style);
-                DrawCell(svg, sharesEnd, middle, row.WeightText, style);
-                DrawMark(svg, axis, row, middle);
+                DrawCell(svg, columns.AmountsEnd, middle, row.CountText, style);
+                DrawCell(svg, columns.EstimatesEnd, middle, texts[i], style);
+                DrawCell(svg, columns.SharesEnd, middle, row.WeightText, style);
+                DrawMark(svg, axis, row, isNarrow ? y + row.Height + MarkHeight / 2 - 3 : middle);
             });
-            y += row.Height;
+            y += heights[i];
         }
 
-        DrawLegend(svg, bottom + 56);
+        DrawLegend(svg, bottom + 56 + directions);
         DrawTextLines(svg, notes, bottom + 58 + legend, 16, "small");
         return svg.Finish();
     }
@@ -126,11 +141,11 @@ internal sealed class RowChart
         svg.Line(right, y - 3, right, y + 3, "sequence");
     }
 
-    private static void DrawCell(SvgWriter svg, double end, double middle, string text, string style)
+    private static void DrawCell(SvgWriter svg, double? end, double middle, string text, string style)
     {
-        if (text.Length > 0)
+        if (text.Length > 0 && end is { } right)
         {
-            svg.Label(end, middle + 4.5, text, style, TextAnchor.End);
+            svg.Label(right, middle + 4.5, text, style, TextAnchor.End);
         }
     }
 
@@ -145,13 +160,19 @@ internal sealed class RowChart
     private static double ColumnWidth(IEnumerable<string> texts, string head) => texts.Select(t => TextLayout.Width(t, FontSize))
         .Append(TextLayout.Width(head, FontSize * 1.05)).Max();
 
-    private static double LabelWidth(ChartRow row) => row.Kind == ChartRowKind.Heading
+    private static double LabelWidth(ChartRow row) => row.Kind is ChartRowKind.Heading or ChartRowKind.Detail
         ? 0
         : Math.Max(TextLayout.Width(row.Label, row.Kind is ChartRowKind.Pooled or ChartRowKind.Level ? FontSize * 1.08 : FontSize),
             TextLayout.Width(row.Sublabel ?? "", SmallFontSize));
 
     private static void DrawLabel(SvgWriter svg, ChartRow row, double y, double width)
     {
+        if (row.Kind == ChartRowKind.Detail)
+        {
+            svg.Label(Margin, y + 10, TextLayout.Truncate(row.Label, SmallFontSize, width), "small");
+            return;
+        }
+
         var isStrong = row.Kind is ChartRowKind.Heading or ChartRowKind.Level or ChartRowKind.Pooled;
         var label = row.Kind == ChartRowKind.Heading ? TextLayout.Truncate(row.Label, FontSize * 1.08, width)
             : TextLayout.TruncateMiddle(row.Label, isStrong ? FontSize * 1.08 : FontSize, width);
@@ -181,7 +202,15 @@ internal sealed class RowChart
             svg.Label(axis.Position(tick), bottom + 19, axis.FormatTick(tick, IsCorrelation), "small", TextAnchor.Middle);
         }
 
-        svg.Label((axis.Left + axis.Right) / 2, bottom + 36, IsCorrelation ? "Correlation r" : "Effect", "small", TextAnchor.Middle);
+        var title = bottom + 36;
+        if (Directions is { } directions && axis.Contains(0))
+        {
+            svg.Label(axis.Left, title, directions.Left, "small");
+            svg.Label(axis.Right, title, directions.Right, "small", TextAnchor.End);
+            title += DirectionsHeight;
+        }
+
+        svg.Label((axis.Left + axis.Right) / 2, title, IsCorrelation ? "Correlation r" : "Effect", "small", TextAnchor.Middle);
     }
 
     private static void DrawMark(SvgWriter svg, Axis axis, ChartRow row, double middleOfRow)
@@ -203,6 +232,9 @@ internal sealed class RowChart
                     svg.Rectangle(axis.Position(point) - side / 2, y - side / 2, side, side, row.IsHollow ? "hollow" : "mark");
                 }
 
+                break;
+            case ChartRowKind.Reference when row is { Point: { } published, Lower: null }:
+                svg.Circle(axis.Position(published), y, 4, "open");
                 break;
             case ChartRowKind.Level or ChartRowKind.Pooled or ChartRowKind.Reference when row.Point is { } middle:
                 var style = row.Kind switch { ChartRowKind.Level => "level", ChartRowKind.Pooled => "pooled", _ => "open" };
@@ -292,7 +324,7 @@ internal sealed class RowChart
 
     private string Estimate(ChartRow row) => row.Kind switch
     {
-        ChartRowKind.Heading or ChartRowKind.Note => "",
+        ChartRowKind.Heading or ChartRowKind.Note or ChartRowKind.Detail => "",
         ChartRowKind.Prediction => $"[{FormatNumber(row.Lower)}, {FormatNumber(row.Upper)}]",
         ChartRowKind.Range => $"{FormatNumber(row.Lower)} to {FormatNumber(row.Upper)}",
         _ => row.Lower is null ? FormatNumber(row.Point) : $"{FormatNumber(row.Point)} [{FormatNumber(row.Lower)}, {FormatNumber(row.Upper)}]",

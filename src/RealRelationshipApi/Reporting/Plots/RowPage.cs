@@ -23,7 +23,8 @@ internal sealed record RowPage(int First, int Count, int Number, int PageCount)
     public IEnumerable<T> Of<T>(IReadOnlyList<T> rows) => rows.Skip(First).Take(Count);
 
     /// <summary>Short text about the number of hidden rows.</summary>
-    public string HiddenRowsText(int rows) => $"{ApaFormat.Count(rows - Math.Min(Count, rows - First))} more {(Count == 0 ? "(rows=0)" : "on other pages")}";
+    public string HiddenRowsText(int rows) => Count == 0 ? $"{ApaFormat.Count(rows)} not listed"
+        : $"{ApaFormat.Count(rows - Math.Min(Count, rows - First))} more on other pages";
 
     /// <summary>Note that rows are hidden; empty if none are.</summary>
     public string HiddenRowsNote(int rows) => Count == 0

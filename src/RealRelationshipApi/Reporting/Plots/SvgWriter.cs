@@ -146,7 +146,7 @@ internal sealed class SvgWriter
         WriteAttributes(attributes);
         if (content is not null)
         {
-            _xml.WriteString(Sanitize(content));
+            _xml.WriteString(Isolate(Sanitize(content)));
         }
 
         _xml.WriteEndElement();
@@ -159,6 +159,42 @@ internal sealed class SvgWriter
             _xml.WriteAttributeString(name, value);
         }
     }
+
+    /// <summary>Isolates the parts of a text that are written from right to left, so that the numbers beside a name keep their place.</summary>
+    private static string Isolate(string text)
+    {
+        var runes = text.EnumerateRunes().ToList();
+        if (!runes.Exists(IsRightToLeft))
+        {
+            return text;
+        }
+
+        var isolated = new StringBuilder(text.Length + 4);
+        for (var i = 0; i < runes.Count; i++)
+        {
+            if (!IsRightToLeft(runes[i]))
+            {
+                isolated.Append(runes[i]);
+                continue;
+            }
+
+            // To the last such letter before a letter of another direction.
+            var end = i;
+            for (var j = i; j < runes.Count && (IsRightToLeft(runes[j]) || !Rune.IsLetterOrDigit(runes[j])); j++)
+            {
+                end = IsRightToLeft(runes[j]) ? j : end;
+            }
+
+            isolated.Append('\u2068').AppendJoin("", runes[i..(end + 1)]).Append('\u2069');
+            i = end;
+        }
+
+        return isolated.ToString();
+    }
+
+    private static bool IsRightToLeft(Rune rune) => Rune.IsLetter(rune)
+        && rune.Value is (>= 0x0590 and <= 0x08FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFF) or (>= 0x10800 and <= 0x10FFF)
+            or (>= 0x1E800 and <= 0x1EFFF);
 
     // Replaces characters that XML does not allow, and removes those that change the text direction.
     private static string Sanitize(string text)

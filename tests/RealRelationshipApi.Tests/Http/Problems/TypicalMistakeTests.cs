@@ -26,7 +26,7 @@ public sealed class TypicalMistakeTests(DemoService demo) : IClassFixture<DemoSe
     [InlineData("GET", "/studies/ilustration-01", 404, "no study 'ilustration-01'")]
     [InlineData("DELETE", "/meta/pool", 405, "DELETE", "GET", "POST")]
     [InlineData("GET", "/meta/pool?outcometype=sessionOutcome", 400, "did you mean 'outcomeType'?")]
-    [InlineData("GET", "/meta/pool?rater=client", 400, "did you mean 'relationshipRater' or 'outcomeRater'?")]
+    [InlineData("GET", "/meta/pool?rater=client", 400, "did you mean 'relationshipRater' or 'outcomeRater'")]
     [InlineData("GET", "/meta/pool?outcomeType=sesionOutcome", 400, "did you mean 'sessionOutcome'?")]
     [InlineData("GET", "/meta/pool?outcomeType=treatmentOutcome,sessionOutcome", 400,
         "repeat the name, as in ?outcomeType=treatmentOutcome&outcomeType=sessionOutcome")]
