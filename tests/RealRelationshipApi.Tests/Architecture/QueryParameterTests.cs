@@ -126,7 +126,8 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
         var others = query.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith($"{name}=", StringComparison.Ordinal));
         // Without a posterior, priors have an effect on a sequence only.
         var hasSequences = operation.Parameters("query").Any(p => p.At("name")!.GetValue<string>() == "sequential");
-        var companion = hasSequences && name.StartsWith("prior", StringComparison.Ordinal) ? ["sequential=anytime"] : Array.Empty<string>();
+        var companion = hasSequences && name.StartsWith("prior", StringComparison.Ordinal) ? ["sequential=anytime"]
+            : name == "uRatio" ? ["artifacts=reliability", "rangeRestriction=direct"] : Array.Empty<string>();
         return $"{path}?{string.Join('&', [.. others, .. companion, $"{name}={value}"])}";
     }
 }

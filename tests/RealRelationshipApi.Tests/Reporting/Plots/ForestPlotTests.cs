@@ -42,7 +42,10 @@ public sealed class ForestPlotTests(DemoService demo) : IClassFixture<DemoServic
             var (r, lower, upper) = (Text(level.At("correlation/r")!), Text(level.At("correlation/lower")!), Text(level.At("correlation/upper")!));
             var words = level.At("level")!.GetValue<string>() switch
             {
-                "treatmentOutcome" => "Treatment outcome", "treatmentProgress" => "Treatment progress", "sessionOutcome" => "Session outcome", var other => other,
+                "treatmentOutcome" => "Treatment outcome",
+                "treatmentProgress" => "Treatment progress",
+                "sessionOutcome" => "Session outcome",
+                var other => other,
             };
             Assert.Contains($"{words} ({level.At("counts/effects")} effects)", picture.TextLines);
             Assert.Contains($"{r} [{lower}, {upper}]", picture.TextLines);
