@@ -68,7 +68,7 @@ public sealed class OpenApiDocumentTests(EmptyService empty) : IClassFixture<Emp
     {
         var tags = _document.At("tags")!.AsArray();
         string[] names = [.. tags.Select(t => t.At("name")!.GetValue<string>())];
-        Assert.Equal(["Submit", "Analyse", "Look", "Operate"], names);
+        Assert.Equal(["Analyse", "Submit", "Look", "Operate"], names);
         Assert.All(tags, tag => Assert.NotEmpty(tag.At("description")!.GetValue<string>()));
         foreach (var operation in OpenApiOperation.ReadAll(_document))
         {
