@@ -98,7 +98,7 @@ internal sealed partial class RowChart
                     ChartRowKind.Heading => Width - 2 * Margin,
                     ChartRowKind.Detail => columns.DetailsEnd - Margin,
                     _ => columns.Labels,
-                });
+                }, isNarrow ? Width - 2 * Margin : columns.Labels);
                 var middle = isNarrow ? y + 11 : y + row.Height / 2;
                 if (row.Kind == ChartRowKind.Pooled)
                 {
@@ -165,11 +165,13 @@ internal sealed partial class RowChart
         : Math.Max(TextLayout.Width(row.Label, row.Kind is ChartRowKind.Pooled or ChartRowKind.Level ? FontSize * 1.08 : FontSize),
             TextLayout.Width(row.Sublabel ?? "", SmallFontSize));
 
-    private static void DrawLabel(SvgWriter svg, ChartRow row, double y, double width)
+    private static void DrawLabel(SvgWriter svg, ChartRow row, double y, double width, double sublabelWidth)
     {
         if (row.Kind == ChartRowKind.Detail)
         {
-            svg.Label(Margin, y + 10, TextLayout.Truncate(row.Label, SmallFontSize, width), "small");
+            // Without its heading if that does not fit.
+            var text = TextLayout.Width(row.Label, SmallFontSize) <= width ? row.Label : row.Label[(row.Label.IndexOf(':', StringComparison.Ordinal) + 1)..];
+            svg.Label(Margin, y + 10, TextLayout.Truncate(text.TrimStart(), SmallFontSize, width), "small");
             return;
         }
 
@@ -179,7 +181,7 @@ internal sealed partial class RowChart
         svg.Label(Margin, row.Kind == ChartRowKind.Heading ? y + 20 : y + 15.5, label, isStrong ? "strong" : row.Kind == ChartRowKind.Note ? "faint" : "");
         if (row.Sublabel is { } below)
         {
-            svg.Label(Margin, y + 29, TextLayout.Truncate(below, SmallFontSize, width), "small");
+            svg.Label(Margin, y + 29, TextLayout.Truncate(below, SmallFontSize, sublabelWidth), "small");
         }
     }
 
