@@ -143,12 +143,9 @@ internal static class InlineEffectMapper
             Notes = notes,
             Warnings = [.. sheetWarnings, .. InlineEffectWarnings.Of(effects, ids, notes)],
             ModeratorValues = name => Moderator(effects, name),
-            FreeModerators = ModeratorNames(effects),
+            ModeratorsOfBody = () => effects.SelectMany(effect => effect.Moderators?.Keys ?? []).Distinct(StringComparer.Ordinal),
         };
     }
-
-    private static string[] ModeratorNames(IReadOnlyList<InlineEffect> effects) =>
-        [.. effects.SelectMany(effect => effect.Moderators?.Keys ?? []).Distinct(StringComparer.Ordinal)];
 
     // Effects without a sample get unique sample names that differ from all given ones.
     private static string[] Samples(IReadOnlyList<InlineEffect> effects, string[] ids)

@@ -76,6 +76,9 @@ internal sealed record EffectSet
     /// <summary>Names of the additional moderators in the evidence.</summary>
     public IReadOnlyList<string> FreeModerators { get; init; } = [];
 
+    /// <summary>Names of the moderators of effects in the body; null for stored ones.</summary>
+    public Func<IEnumerable<string>>? ModeratorsOfBody { get; init; }
+
     /// <summary>Published pooled results for comparison.</summary>
     public IReadOnlyList<StudyRecord> References { get; init; } = [];
 
@@ -104,12 +107,10 @@ internal sealed record EffectSet
     /// <param name="name">The unknown name.</param>
     public FieldError UnknownModerator(string pointer, string name)
     {
-        string[] known = Revision is null ? [.. FreeModerators]
-            : [.. EvidenceSnapshot.ModeratorFields, .. FreeModerators.Select(free => EvidenceSnapshot.FreeModeratorPrefix + free)];
+        string[] known = [.. ModeratorsOfBody?.Invoke()
+            ?? EvidenceSnapshot.ModeratorFields.Concat(FreeModerators.Select(free => EvidenceSnapshot.FreeModeratorPrefix + free))];
         var hint = name.Contains(',', StringComparison.Ordinal) ? "; name each on its own, as in ?by=outcomeType&by=year"
-            : SimilarNames.Suggest(name, known) is { Length: > 0 } suggestion ? suggestion
-            : known.Length > 0 ? $"; moderators are {NameList.Of(known, MaxSuggestions)}"
-            : "; no effect has a moderator";
+            : SimilarNames.Suggest(name, known, known.Length > 0 ? $"; moderators are {NameList.Of(known, MaxSuggestions)}" : "; no effect has a moderator");
         return new(pointer, "unknownModerator", $"no effect of this question has a moderator '{NameList.Of([name])}'{hint}");
     }
 

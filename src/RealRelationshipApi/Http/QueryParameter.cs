@@ -83,17 +83,15 @@ internal static class StrictQuery
     public static IEnumerable<FieldError> FindErrors(IQueryCollection query, IReadOnlyList<QueryParameter> declared) =>
         query.SelectMany(given => ErrorsOf(given.Key, given.Value.Count, declared));
 
-    private static string Suggest(string name, string[] known) =>
-        SimilarNames.Suggest(name, known) is { Length: > 0 } suggestion ? suggestion : $"; known are {string.Join(", ", known)}";
-
     private static IEnumerable<FieldError> ErrorsOf(string name, int count, IReadOnlyList<QueryParameter> declared)
     {
         var parameter = declared.FirstOrDefault(p => p.Matches(name));
         if (parameter is null)
         {
+            string[] known = [.. declared.Where(p => p.Refusal is null).Select(p => p.Name)];
             yield return new($"?{name}", ErrorCodes.UnknownParameter, declared.Count == 0
                 ? "is not known: this operation takes no query parameters"
-                : $"is not known here{Suggest(name, [.. declared.Where(p => p.Refusal is null).Select(p => p.Name)])}");
+                : $"is not known here{SimilarNames.Suggest(name, known, $"; known are {string.Join(", ", known)}")}");
         }
         else if (parameter.Refusal is { } reason)
         {

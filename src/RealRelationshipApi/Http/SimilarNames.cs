@@ -23,17 +23,20 @@ internal static class SimilarNames
         return nearest.Name is not null && nearest.Distance <= tolerance && sought.Length > 0 ? nearest.Name : null;
     }
 
-    /// <summary>The question <c>; did you mean 'n'?</c> after an error, or nothing if no name is near.</summary>
-    public static string Suggest(string name, IEnumerable<string> known)
+    /// <summary>The question <c>; did you mean 'n'?</c> after an error.</summary>
+    /// <param name="name">The unknown name.</param>
+    /// <param name="known">Known names.</param>
+    /// <param name="otherwise">What is said if no name is near.</param>
+    public static string Suggest(string name, IEnumerable<string> known, string otherwise = "")
     {
         if (name.Length > MaxLength)
         {
-            return "";
+            return otherwise;
         }
 
         string[] all = [.. known.Distinct(StringComparer.Ordinal)];
         string[] meant = Nearest(name, all) is { } nearest ? [nearest] : Containing(Normalize(name), all);
-        return meant.Length == 0 ? "" : $"; did you mean {string.Join(" or ", meant.Select(candidate => $"'{candidate}'"))}?";
+        return meant.Length == 0 ? otherwise : $"; did you mean {string.Join(" or ", meant.Select(candidate => $"'{candidate}'"))}?";
     }
 
     // Names of which this is the beginning or the end, such as outcomeMeasure and relationshipMeasure for measure, or that it ends with.

@@ -47,6 +47,6 @@ internal static class AccessControlMiddleware
         var paths = context.RequestServices.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .Where(endpoint => endpoint.Metadata.GetMetadata<PublicReadOnly>() is null && endpoint.RoutePattern.Parameters.Count == 0)
             .Select(endpoint => endpoint.RoutePattern.RawText!);
-        return SimilarNames.Suggest(context.Request.Path.Value ?? "", paths) is { Length: > 0 } suggestion ? suggestion : ".";
+        return SimilarNames.Suggest(context.Request.Path.Value ?? "", paths, otherwise: ".");
     }
 }

@@ -100,12 +100,9 @@ internal static partial class StrictJson
     internal static FieldError UnknownMember(string at) => new(at, ErrorCodes.UnknownMember, "is not a member that is understood here");
 
     /// <summary>The same with the name that may have been meant, or else all that are known.</summary>
-    internal static FieldError UnknownMember(string at, string name, JsonTypeInfo info)
-    {
-        var suggestion = SimilarNames.Suggest(name, info.Properties.Select(p => p.Name));
-        return new(at, ErrorCodes.UnknownMember,
-            $"is not a member that is understood here{(suggestion.Length > 0 ? suggestion : $"; members are {JsonExpectation.MembersOf(info)}")}");
-    }
+    internal static FieldError UnknownMember(string at, string name, JsonTypeInfo info) => new(at, ErrorCodes.UnknownMember,
+        "is not a member that is understood here"
+            + SimilarNames.Suggest(name, info.Properties.Select(p => p.Name), $"; members are {JsonExpectation.MembersOf(info)}"));
 
     internal static FieldError DuplicateMember(string at) => new(at, ErrorCodes.DuplicateMember, "stands more than once in its object");
 

@@ -116,7 +116,7 @@ internal sealed class MemberSelection
                 string[] known = info.Kind == JsonTypeInfoKind.Object ? [.. info.Properties.Select(property => property.Name)] : [];
                 return known.Length == 0 ? $"names '{NameList.Of([name])}' of {parent}, which is a single value without members: end the path at {parent}"
                     : $"names '{NameList.Of([name])}', which is no member of {parent}"
-                        + (SimilarNames.Suggest(name, known) is { Length: > 0 } suggestion ? suggestion : $"; members are {string.Join(", ", known)}");
+                        + SimilarNames.Suggest(name, known, $"; members are {string.Join(", ", known)}");
             }
 
             parent = $"'{name}'";
