@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using RealRelationship.Storage;
 
 using RealRelationshipApi.Http;
+using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Security;
 
@@ -24,7 +25,8 @@ internal static class InstrumentEndpoints
     {
         var instruments = app.MapGroup("/instruments");
 
-        instruments.MapPost("", Declare).WithTags("Submit").WithName("declareInstrument").WithSummary("Declare an instrument or a scoring key")
+        instruments.MapPost("", Declare).Accepts<InstrumentRequest>(MediaTypes.Json)
+            .WithTags("Submit").WithName("declareInstrument").WithSummary("Declare an instrument or a scoring key")
             .WithDescription(
                 "Declares your own instrument, or adds unpublished facts to a built-in one: reverse-keyed items, items of a subscale, number and range of "
                 + "items. Published facts cannot be contradicted. Returns 200 if the declaration equals the current version; otherwise creates a new version "
@@ -50,10 +52,15 @@ internal static class InstrumentEndpoints
         return app;
     }
 
-    private static async Task<Results<Created<Instrument>, Ok<Instrument>, Problem>> Declare(InstrumentRequest request, HttpContext context,
+    private static async Task<Results<Created<Instrument>, Ok<Instrument>, Problem>> Declare(JsonBody<InstrumentRequest> body, HttpContext context,
         IValidator<InstrumentRequest> validator, Database database, InstrumentCatalogue catalogue, Rescoring rescoring, Idempotency idempotency)
     {
-        var tenant = context.User.Tenant();
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        var (tenant, request) = (context.User.Tenant(), body.Value);
         var isCustom = await database.ReadAsync(connection => catalogue.Find(connection, tenant, request.Code).Instrument is { IsCustom: true },
             context.RequestAborted);
         var (instrument, crossFieldErrors) = InstrumentDeclaration.Resolve(request, isCustom);

@@ -50,10 +50,7 @@ internal static class ExceptionHandling
 
     internal static Problem ToProblem(Exception error) => error switch
     {
-        BadHttpRequestException { InnerException: JsonException json } => StrictJson.ToProblem(json),
         BadHttpRequestException { InnerException: InvalidDataException } or InvalidDataException => CorruptBody(),
-        BadHttpRequestException { StatusCode: StatusCodes.Status400BadRequest } bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal)
-            => Problem.Malformed(new FieldError("#", ErrorCodes.Required, "is required: the body is empty, or null")),
         BadHttpRequestException bad => new(ProblemKind.FromStatus(bad.StatusCode),
             bad.StatusCode is StatusCodes.Status400BadRequest or StatusCodes.Status413PayloadTooLarge ? bad.Message : null),
         JsonException json => StrictJson.ToProblem(json),

@@ -98,6 +98,11 @@ public sealed class TypicalMistakeTests(DemoService demo) : IClassFixture<DemoSe
         ShouldExplain(Post("/sessions", Sessions.Replace("MEASURE", measure, StringComparison.Ordinal)), status, explanations);
 
     [Fact]
+    public Task Mistakes_in_a_declared_instrument_are_explained_together() => ShouldExplain(
+        Post("/instruments", """{"code":"ses","item":{"count":5},"items":{"count":"5","minimum":1,"maximum":5}}"""), 400,
+        "#/item: is not a member", "did you mean 'items'?", "#/items/count: must be a whole number, without quotes");
+
+    [Fact]
     public async Task A_changed_score_needs_a_higher_version()
     {
         const string measure = """{"sourceId":"changed","version":1,"status":"final","instrument":"phq-9","rater":"client","aggregation":"sum","score":12}""";
