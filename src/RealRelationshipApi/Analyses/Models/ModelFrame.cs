@@ -81,7 +81,7 @@ internal sealed class ModelFrame
     }
 
     /// <summary>A number for each key, from 0 in their order.</summary>
-    private static int[] Codes<T>(IReadOnlyList<int> chosen, Func<int, T> keyOf, IEqualityComparer<T> comparer)
+    internal static int[] Codes<T>(IReadOnlyList<int> chosen, Func<int, T> keyOf, IEqualityComparer<T> comparer)
         where T : notnull
     {
         var (codes, numbers) = (new Dictionary<T, int>(chosen.Count, comparer), new int[chosen.Count]);

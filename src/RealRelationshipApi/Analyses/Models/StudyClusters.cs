@@ -15,18 +15,14 @@ internal static class StudyClusters
             parents[sample] = study;
         }
 
-        var codes = new Dictionary<(bool, string), int>();
-        return [.. chosen.Select(i =>
-        {
-            var root = Root((false, effects.Studies[i]));
-            return codes.TryGetValue(root, out var code) ? code : codes[root] = codes.Count;
-        })];
+        return ModelFrame.Codes(chosen, i => Root((false, effects.Studies[i])), EqualityComparer<(bool, string)>.Default);
 
         (bool IsSample, string Name) Root((bool IsSample, string Name) node)
         {
             while (parents.TryGetValue(node, out var parent) && parent != node)
             {
-                node = parent;
+                // Halves the path, so that a chain of studies that share samples is not walked again for each of them.
+                node = parents.TryGetValue(parent, out var above) ? parents[node] = above : parent;
             }
 
             return node;
