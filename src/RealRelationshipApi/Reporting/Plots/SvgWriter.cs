@@ -11,6 +11,8 @@ internal enum TextAnchor { Start, Middle, End }
 /// <summary>Writes an SVG image with title and description for screen readers, light and dark colour schemes, and no script.</summary>
 internal sealed class SvgWriter
 {
+    private const char FirstRightToLeft = '\u0590';
+
     // Light colours come first and unconditionally, for programs that do not support media queries.
     private const string Style = """
         text{font-family:"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;font-size:13px;fill:#1f2328;font-variant-numeric:tabular-nums}
@@ -163,6 +165,12 @@ internal sealed class SvgWriter
     /// <summary>Isolates the parts of a text that are written from right to left, so that the numbers beside a name keep their place.</summary>
     private static string Isolate(string text)
     {
+        // Nearly all texts have no letter of such a script.
+        if (!text.AsSpan().ContainsAnyInRange(FirstRightToLeft, char.MaxValue))
+        {
+            return text;
+        }
+
         var runes = text.EnumerateRunes().ToList();
         if (!runes.Exists(IsRightToLeft))
         {
@@ -193,7 +201,7 @@ internal sealed class SvgWriter
     }
 
     private static bool IsRightToLeft(Rune rune) => Rune.IsLetter(rune)
-        && rune.Value is (>= 0x0590 and <= 0x08FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFF) or (>= 0x10800 and <= 0x10FFF)
+        && rune.Value is (>= FirstRightToLeft and <= 0x08FF) or (>= 0xFB1D and <= 0xFDFF) or (>= 0xFE70 and <= 0xFEFF) or (>= 0x10800 and <= 0x10FFF)
             or (>= 0x1E800 and <= 0x1EFFF);
 
     // Replaces characters that XML does not allow, and removes those that change the text direction.
