@@ -36,7 +36,7 @@ internal static class EstimateSection
                 <picture>
                   <source media="(max-width: 40rem)" srcset="/meta/forest.svg{AddParameter(forest, "width=390")}">
                   <img id="forest" src="/meta/forest.svg{forest}" width="960" height="760"
-                    alt="Forest plot. {PlotText.Estimate(response)}. The same numbers stand in the table below.">
+                    alt="Forest plot. {PlotText.Estimate(response)}. The table below has the same numbers.">
                 </picture>
               </div>
               <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} ·
