@@ -34,7 +34,8 @@ public static class MultilevelModel
     /// or a variance that is not positive and finite.</exception>
     /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster;
     /// <c>correlationsContradict</c>: V of a sample is not positive definite; <c>rankDeficient</c>:
-    /// a column depends linearly on those before it (the message names it); <c>outOfRange</c>: the numbers overflow.</exception>
+    /// a column depends linearly on those before it (the message names it); <c>outOfRange</c>: the numbers overflow; <c>tooCostly</c>: CR2 of coefficients
+    /// that rest on one cluster of several samples and more than 2,000 effects.</exception>
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions? options = null)
     {

@@ -15,6 +15,9 @@ internal sealed class SandwichEstimator
 {
     private const double SingularityTolerance = 1e-12;
     private const double DependenceTolerance = 1e-10;
+    private const int LargeCluster = 64; // from here on BlockAdjustment is faster than matrices of all rows
+    private const int RowsForEachColumn = 10;
+    private const int MaxDenseRows = 2_000;
 
     private readonly NestedData _data;
     private readonly NestedLikelihoodPoint _point;
@@ -30,12 +33,13 @@ internal sealed class SandwichEstimator
     private readonly double[] _s;
     private readonly int[] _sampleOf; // reduced rows
     private readonly double[] _basis;
-    private readonly double[] _l;
+    private readonly double[] _diagonal;
     private readonly double[] _f;
     private readonly double[] _lf;
-    private readonly double[] _matrix;
-    private readonly double[] _vectors;
-    private readonly double[] _work;
+    private double[] _l = [];
+    private double[] _matrix = [];
+    private double[] _vectors = [];
+    private double[] _work = [];
 
     public SandwichEstimator(NestedLikelihood likelihood, NestedLikelihoodPoint point, RobustVariance kind, OneSampleSupport? absorbed = null)
     {
@@ -52,9 +56,7 @@ internal sealed class SandwichEstimator
         }
         (_x, _f, _lf) = (new double[largest * _p], new double[largest * _p], new double[largest * _p]);
         (_e, _one, _s, _sampleOf) = (new double[largest], new double[largest], new double[largest], new int[largest]);
-        _basis = new double[largest * (_p + 1)];
-        var r = LargestRank();
-        (_l, _matrix, _vectors, _work) = (new double[r * r], new double[r * r], new double[r * r], new double[r * r]);
+        (_basis, _diagonal) = (new double[largest * (_p + 1)], new double[largest]);
         for (var s = 0; s < m; s++)
         {
             CancellationScope.ThrowIfCancelled();
@@ -77,25 +79,6 @@ internal sealed class SandwichEstimator
 
     /// <summary>F′ΦF.</summary>
     public ReadOnlySpan<double> Square(int cluster) => _squares.AsSpan(cluster * _p * _p, _p * _p);
-
-    private int LargestRank()
-    {
-        var largest = 0;
-        for (var c = 0; c < _data.Clusters; c++)
-        {
-            var rank = 0;
-            for (var s = _data.ClusterStarts[c]; s < _data.ClusterStarts[c + 1]; s++)
-            {
-                for (int from = _data.Starts[s], to; from < _data.Starts[s + 1]; from = to)
-                {
-                    to = EndOfGroup(s, from);
-                    rank += Math.Min(to - from, _p);
-                }
-            }
-            largest = Math.Max(largest, rank);
-        }
-        return largest;
-    }
 
     /// <summary>The end of the effects that share a sampling variance.</summary>
     private int EndOfGroup(int sample, int from)
@@ -122,8 +105,35 @@ internal sealed class SandwichEstimator
                 _sampleOf.AsSpan(first, r - first).Fill(sample);
             }
         }
+        var absorbed = _absorbed?.AbsorbedBy(cluster) ?? [];
+        if (_data.ClusterStarts[cluster + 1] - _data.ClusterStarts[cluster] == 1 || r < Math.Max(LargeCluster, RowsForEachColumn * _p))
+        {
+            AddDense(cluster, r, absorbed);
+            return;
+        }
+        BlockAdjustment.Diagonalise(_sampleOf.AsSpan(0, r), _diagonal, _one, _s, _point.Between, _rho, _x, _e);
+        if (absorbed.Count == 0 && TryFactorDiagonal(r))
+        {
+            Store(cluster, r);
+            return;
+        }
+        if (r > MaxDenseRows)
+        {
+            throw new StatisticsException("tooCostly", "Robust variances of coefficients that rest on a single cluster of several samples are computed for "
+                + $"at most {MaxDenseRows} effects in the cluster.");
+        }
+        AddDense(cluster, r, absorbed);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddDense(int cluster, int r, IReadOnlyList<double[]> absorbed)
+    {
+        if (_l.Length < r * r)
+        {
+            (_l, _matrix, _vectors, _work) = (new double[r * r], new double[r * r], new double[r * r], new double[r * r]);
+        }
         Covariance(r);
-        foreach (var gamma in _absorbed?.AbsorbedBy(cluster) ?? [])
+        foreach (var gamma in absorbed)
         {
             TakeOut(gamma, r--);
         }
@@ -207,7 +217,7 @@ internal sealed class SandwichEstimator
             _e[row] += q[i] * residual;
         }
         (_one[row], _s[row]) = (one, one * _data.S[from]);
-        _work[row] = (1 - _rho) * _data.V[from] + _point.Within;
+        _diagonal[row] = (1 - _rho) * _data.V[from] + _point.Within;
     }
 
     /// <summary>Takes the direction Xγ out of the rows: reflected onto the last row, which is dropped.</summary>
@@ -256,6 +266,21 @@ internal sealed class SandwichEstimator
         }
     }
 
+    /// <summary>F and L′F where Φ is diagonal; false if CR2 excludes a direction.</summary>
+    private bool TryFactorDiagonal(int r)
+    {
+        if (Kind == RobustVariance.CR2)
+        {
+            return BlockAdjustment.TryAdjust(_diagonal.AsSpan(0, r), _x.AsSpan(0, r * _p), _point.Solution.Covariance, _f, _lf);
+        }
+        for (var i = 0; i < r * _p; i++)
+        {
+            _f[i] = _x[i] / _diagonal[i / _p];
+            _lf[i] = _x[i] / Math.Sqrt(_diagonal[i / _p]);
+        }
+        return true;
+    }
+
     /// <summary>Φ on the reduced basis.</summary>
     private void Covariance(int r)
     {
@@ -265,7 +290,7 @@ internal sealed class SandwichEstimator
             for (var j = 0; j < r; j++)
             {
                 _l[i * r + j] = _sampleOf[i] != _sampleOf[j] ? 0
-                    : (i == j ? _work[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
+                    : (i == j ? _diagonal[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
             }
         }
     }

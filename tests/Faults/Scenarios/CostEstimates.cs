@@ -36,6 +36,11 @@ internal static partial class CostEstimates
         Pool("independent", EffectBody.Json(25_000 * scale));
         Pool("nested", EffectBody.Json(10_000 * scale, perSample: 4));
         Pool("one large sample", EffectBody.Json(300 * scale, perSample: 280 * scale));
+        const string byStudy = "\"model\": { \"cluster\": \"study\" }";
+        Pool("one cluster of many samples", EffectBody.Json(12_000 * scale, 2, options: byStudy, chained: 10_000 * scale));
+        Measure<ModeratorsRequest, ModeratorsResponse>("moderators, one cluster of many samples",
+            EffectBody.Json(3_000 * scale, 2, 5, 1, $"\"by\": [\"m0\"], {byStudy}", 2_500 * scale), ModeratorsAnalysis.Run,
+            (s, _) => AnalysisCost.Moderators(s));
         Bias("independent", EffectBody.Json(2_000 * scale));
         Bias("nested", EffectBody.Json(2_000 * scale, perSample: 4));
         Bias("terms", EffectBody.Json(500 * scale, 1, 5, 1, "\"terms\": [\"m0\"]"));

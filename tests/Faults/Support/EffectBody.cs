@@ -13,14 +13,19 @@ internal static class EffectBody
     /// <param name="levels">Levels of each moderator <c>m0</c>, <c>m1</c>, …</param>
     /// <param name="moderators">Number of moderators.</param>
     /// <param name="options">Further members of the body, such as <c>"by": ["m0"]</c>.</param>
-    public static string Json(int effects, int perSample = 1, int levels = 0, int moderators = 0, string options = "")
+    /// <param name="chained">How many effects, from the first, are of studies that share a sample with the next; others are of a study for each sample.</param>
+    public static string Json(int effects, int perSample = 1, int levels = 0, int moderators = 0, string options = "", int chained = 0)
     {
         var body = new StringBuilder("{ \"effects\": [");
         var chance = new Random(effects);
         for (var i = 0; i < effects; i++)
         {
             body.Append(CultureInfo.InvariantCulture, $"{(i > 0 ? "," : "")}{{\"r\":{0.3 + (0.3 * Math.Sin(i)):0.000},\"n\":{20 + (i % 300)}");
-            if (perSample > 1)
+            if (i < chained)
+            {
+                body.Append(CultureInfo.InvariantCulture, $",\"sample\":\"c{(i + 1) / 2}\",\"study\":\"c{i / 2}\"");
+            }
+            else if (perSample > 1)
             {
                 body.Append(CultureInfo.InvariantCulture, $",\"sample\":\"s{i / perSample}\"");
             }

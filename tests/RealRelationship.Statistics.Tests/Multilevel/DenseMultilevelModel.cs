@@ -7,15 +7,15 @@ internal sealed class DenseMultilevelModel
 {
     private readonly Vector<double> _y;
     private readonly Matrix<double> _x;
-    private readonly int[] _samples;
+    private readonly int[] _clusters;
     private readonly Matrix<double> _m;
     private readonly Matrix<double> _w;
     private readonly Matrix<double> _bread;
 
-    public DenseMultilevelModel(NestedEffects effects, DesignMatrix design, double rho, double between, double within)
+    public DenseMultilevelModel(NestedEffects effects, DesignMatrix design, double rho, double between, double within, int[]? clusters = null)
     {
         var k = effects.Y.Length;
-        (_y, _samples) = (Vector<double>.Build.Dense(effects.Y), effects.Samples);
+        (_y, _clusters) = (Vector<double>.Build.Dense(effects.Y), clusters ?? effects.Samples);
         _x = Matrix<double>.Build.Dense(k, design.Columns, (i, j) => design[i, j]);
         _m = Matrix<double>.Build.Dense(k, k, (i, j) => effects.Samples[i] != effects.Samples[j] ? 0
             : i == j ? effects.V[i] + between + within : rho * Math.Sqrt(effects.V[i] * effects.V[j]) + between);
@@ -47,12 +47,12 @@ internal sealed class DenseMultilevelModel
     {
         var residual = (_y - _x * Coefficients).ToColumnMatrix();
         var sum = Matrix<double>.Build.Dense(contrasts.RowCount, contrasts.RowCount);
-        foreach (var sample in _samples.Distinct())
+        foreach (var cluster in _clusters.Distinct())
         {
-            var score = contrasts * _bread * Factor(sample, kind).Transpose() * Rows(residual, sample);
+            var score = contrasts * _bread * Factor(cluster, kind).Transpose() * Rows(residual, cluster);
             sum += score * score.Transpose();
         }
-        var m = _samples.Distinct().Count();
+        var m = _clusters.Distinct().Count();
         return kind == RobustVariance.CR1 ? sum * m / (m - 1.0) : sum;
     }
 
@@ -60,9 +60,9 @@ internal sealed class DenseMultilevelModel
     public double DegreesOfFreedom(Matrix<double> contrasts, RobustVariance kind)
     {
         var q = contrasts.RowCount;
-        var clusters = _samples.Distinct().ToArray();
+        var distinct = _clusters.Distinct().ToArray();
         var rest = Matrix<double>.Build.DenseIdentity(_y.Count) - _x * _bread * _x.Transpose() * _w;
-        var p = clusters.Select(sample => Rows(rest, sample).Transpose() * Factor(sample, kind) * _bread * contrasts.Transpose()).ToArray(); // k × q
+        var p = distinct.Select(cluster => Rows(rest, cluster).Transpose() * Factor(cluster, kind) * _bread * contrasts.Transpose()).ToArray(); // k × q
         var omega = p.Aggregate(Matrix<double>.Build.Dense(q, q), (sum, pi) => sum + pi.Transpose() * _m * pi);
         var root = Power(omega, -0.5);
         var total = 0.0;
@@ -77,11 +77,11 @@ internal sealed class DenseMultilevelModel
         return q * (q + 1) / total;
     }
 
-    /// <summary>AΦ⁻¹X of one sample.</summary>
-    private Matrix<double> Factor(int sample, RobustVariance kind)
+    /// <summary>AΦ⁻¹X of one cluster.</summary>
+    private Matrix<double> Factor(int cluster, RobustVariance kind)
     {
-        var x = Rows(_x, sample);
-        var phi = Rows(Rows(_m, sample).Transpose(), sample);
+        var x = Rows(_x, cluster);
+        var phi = Rows(Rows(_m, cluster).Transpose(), cluster);
         var root = Power(phi, 0.5);
         var a = kind == RobustVariance.CR2
             ? root * Power(root * (phi - x * _bread * x.Transpose()) * root, -0.5) * root
@@ -89,8 +89,8 @@ internal sealed class DenseMultilevelModel
         return a * phi.Inverse() * x;
     }
 
-    private Matrix<double> Rows(Matrix<double> matrix, int sample) =>
-        Matrix<double>.Build.DenseOfRowVectors(Enumerable.Range(0, _samples.Length).Where(i => _samples[i] == sample).Select(matrix.Row));
+    private Matrix<double> Rows(Matrix<double> matrix, int cluster) =>
+        Matrix<double>.Build.DenseOfRowVectors(Enumerable.Range(0, _clusters.Length).Where(i => _clusters[i] == cluster).Select(matrix.Row));
 
     private static Matrix<double> Power(Matrix<double> symmetric, double power)
     {

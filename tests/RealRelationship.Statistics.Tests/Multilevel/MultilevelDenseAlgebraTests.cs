@@ -105,6 +105,45 @@ public sealed class MultilevelDenseAlgebraTests
         Close(dense.DegreesOfFreedom(Unit(2, 1), RobustVariance.CR2), fit.Coefficients[1].DegreesOfFreedom!.Value);
     }
 
+    /// <summary>From 64 rows on, clusters of several samples are adjusted by quadrature; one of two clusters has most of the information.</summary>
+    [Theory]
+    [InlineData(RobustVariance.CR2, 140, 2)]
+    [InlineData(RobustVariance.CR2, 140, 5)]
+    [InlineData(RobustVariance.CR2, 70, 3)]
+    [InlineData(RobustVariance.CR1, 140, 3)]
+    [InlineData(RobustVariance.CR0, 140, 3)]
+    public void A_large_cluster_of_several_samples_is_adjusted_as_defined(RobustVariance robust, int large, int clusters)
+    {
+        const int k = 160;
+        var effects = new NestedEffects(
+            [.. Enumerable.Range(0, k).Select(i => 0.3 + 0.2 * Math.Sin(7 * i) + 0.2 * Math.Cos(i / 3))],
+            [.. Enumerable.Range(0, k).Select(i => i % 7 == 0 ? 1e-4 : 0.01 + 0.0005 * (i % 40))],
+            [.. Enumerable.Range(0, k).Select(i => i / 3)], [.. Enumerable.Range(0, k).Select(i => Math.Cos(3 * i))]);
+        int[] ofSamples = [.. effects.Samples.Select(sample => sample * 3 < large ? 0 : 1 + sample % (clusters - 1))];
+        foreach (var (design, p) in new[] { (DesignMatrix.WithIntercept(k), 1), (effects.Design, 2), (effects.TwoTerms, 3) })
+        {
+            var fit = effects.Fit(design, new MultilevelOptions { ProfileIntervals = false, Robust = robust, Clusters = ofSamples });
+            var dense = new DenseMultilevelModel(effects, design, Rho(fit.Options), fit.BetweenVariance, fit.WithinVariance, ofSamples);
+            for (var j = 0; j < p; j++)
+            {
+                Close(Math.Sqrt(dense.Robust(Unit(p, j), robust)[0, 0]), fit.Coefficients[j].StandardError, 1e-9);
+                Close(dense.DegreesOfFreedom(Unit(p, j), robust), fit.Coefficients[j].DegreesOfFreedom!.Value, 1e-8);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_cluster_of_thousands_of_samples_is_adjusted_without_a_matrix_of_them()
+    {
+        const int k = 20_000;
+        var random = new Random(7);
+        double[] y = [.. Enumerable.Range(0, k).Select(_ => random.NextDouble())], v = [.. Enumerable.Range(0, k).Select(i => 0.01 + 1e-6 * i)];
+        int[] samples = [.. Enumerable.Range(0, k).Select(i => i / 2)];
+        var fit = MultilevelModel.Fit(y, v, samples, new() { ProfileIntervals = false, Clusters = [.. samples.Select(s => s < 9_990 ? -1 : s)] });
+        Assert.InRange(fit.Mean.DegreesOfFreedom!.Value, 1e-9, 10);
+        Assert.True(fit.Mean.StandardError > 0);
+    }
+
     [Fact]
     public void The_robust_test_of_two_coefficients_follows_the_definition() =>
         Gen.Select(NestedEffects.Generator.Where(effects => effects.Samples.Distinct().Count() >= 5), Options).Sample((effects, options) =>

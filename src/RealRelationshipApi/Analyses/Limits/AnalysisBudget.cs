@@ -34,7 +34,9 @@ internal sealed class AnalysisBudget(IOptions<LimitOptions> limits)
         var fitting = Math.Floor(size.Effects * fits);
         return Problem.NotComputable("tooCostly", string.Create(CultureInfo.InvariantCulture, $"{excess} ")
             + (fitting >= 1 ? string.Create(CultureInfo.InvariantCulture, $"About {fitting:N0} of the {size.Effects:N0} effects would fit. ") : "")
-            + "Fewer effects, moderators, levels or replicates, or dependence=aggregate cost less.");
+            + "Fewer effects, moderators, levels or replicates, or dependence=aggregate cost less."
+            + (size.Clusters is [var largest, ..] ? string.Create(CultureInfo.InvariantCulture,
+                $" The largest cluster of studies that share samples has {largest.Effects:N0} effects; cluster=sample costs less, too.") : ""));
     }
 
     /// <summary>422 <c>tooCostly</c>; null if the computation fits.</summary>

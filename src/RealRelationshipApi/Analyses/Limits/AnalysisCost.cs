@@ -48,6 +48,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double Adjustment = 2e-9;
     private const double Eigen = 3e-9;
 
+    // CR2 adjustments of clusters of several samples, by matrices of all their rows and, from some number of rows, by quadrature, per row and p².
+    private const double DenseCluster = 64;
+    private const double Quadrature = 1e-6;
+
     // Degrees of freedom of one combination of coefficients, per sample and p²; of an omnibus test of q of them q² times as much.
     private const double Combination = 1e-9;
 
@@ -329,10 +333,15 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         // Rows of a sample on its basis: p for each of its variances.
         var r = Math.Min(size.LargestSample, size.LargestVariances * p);
         var mean = Math.Min(k / m, r);
-        var robust = size.IsRobust ? (m * mean * mean * p * p * Adjustment) + (((m * mean * mean * mean) + (r * r * r)) * Eigen) : 0;
+        var robust = size.IsRobust ? (m * mean * mean * p * p * Adjustment) + (((m * mean * mean * mean) + (r * r * r)) * Eigen)
+            + size.Clusters.Sum(cluster => cluster.Count * OfCluster(cluster.Effects, p)) : 0;
         return new((k * (p > 1 ? p * p * NestedColumns : NestedMean)) + robust,
             (k * (EffectBytes + (40 * p))) + (size.IsRobust ? (16 * m * p * p) + (40 * r * r) : 0), 0);
     }
+
+    private static double OfCluster(double effects, double p) => IsDense(effects, p) ? effects * effects * effects * Eigen : effects * p * p * Quadrature;
+
+    private static bool IsDense(double effects, double p) => effects < Math.Max(DenseCluster, 10 * p);
 
     // Combinations of coefficients, and an omnibus test of all.
     private static AnalysisCost Tests(AnalysisSize size, double p, double combinations)

@@ -19,6 +19,10 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
     /// <summary>Whether deletions and additions are fits of all others: correlations by kind of pair, and clusters of several samples.</summary>
     public bool NeedsRefits { get; init; }
 
+    /// <summary>Numbers of effects of clusters of several samples, the largest first, and how many clusters have them; none if every sample is a
+    /// cluster.</summary>
+    public IReadOnlyList<(double Effects, double Count)> Clusters { get; init; } = [];
+
     /// <summary>The size of a question; null if the analysis will reject its model or moderators.</summary>
     /// <param name="effects">The selected effects.</param>
     /// <param name="request">The model.</param>
@@ -48,15 +52,17 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
             return new(effects.Count, effects.Count, 1, 1, false, false, columnCounts);
         }
 
-        // With correlations by kind of pair every effect has an eigenvalue of its own; robust variances have the rows of a cluster.
+        // With correlations by kind of pair every effect has an eigenvalue of its own.
         var hasPairs = PairCorrelations.Given(model).Any() && model.UsesRho;
-        var clusters = (model.Cluster == ClusterChoice.Study ? effects.Studies : effects.Samples).Zip(effects.Variances)
-            .GroupBy(effect => effect.First, effect => effect.Second, StringComparer.Ordinal)
-            .Select(cluster => (Count: cluster.Count(), Variances: hasPairs ? cluster.Count() : cluster.Distinct().Count())).ToList();
-        return new(effects.Count, effects.Samples.Distinct(StringComparer.Ordinal).Count(), clusters.Max(c => c.Count), clusters.Max(c => c.Variances), true,
+        var samples = effects.Samples.Zip(effects.Variances).GroupBy(effect => effect.First, effect => effect.Second, StringComparer.Ordinal)
+            .Select(sample => (Count: sample.Count(), Variances: hasPairs ? sample.Count() : sample.Distinct().Count())).ToList();
+        var hasClusters = model.Cluster == ClusterChoice.Study && model.Robust != RobustVarianceChoice.None;
+        return new(effects.Count, samples.Count, samples.Max(s => s.Count), samples.Max(s => s.Variances), true,
             model.Robust != RobustVarianceChoice.None, columnCounts)
         {
-            NeedsRefits = hasPairs || (model.Cluster == ClusterChoice.Study && model.Robust != RobustVarianceChoice.None),
+            NeedsRefits = hasPairs || hasClusters,
+            Clusters = !hasClusters ? [] : [.. StudyClusters.Of(effects, [.. Enumerable.Range(0, effects.Count)]).CountBy(code => code)
+                .CountBy(cluster => cluster.Value).OrderByDescending(size => size.Key).Select(size => ((double)size.Key, (double)size.Value))],
         };
     }
 
@@ -67,5 +73,7 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
         Samples = Math.Max(1, Samples * fraction),
         LargestSample = Math.Max(1, LargestSample * fraction),
         LargestVariances = Math.Max(1, LargestVariances * fraction),
+        Clusters = [.. Clusters.Select((cluster, i) => i == 0 ? (Math.Max(1, cluster.Effects * fraction), cluster.Count)
+            : (cluster.Effects, cluster.Count * fraction))],
     };
 }

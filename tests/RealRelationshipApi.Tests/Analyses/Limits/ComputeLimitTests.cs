@@ -47,6 +47,26 @@ public sealed class ComputeLimitTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>Studies that each share a sample with the next are one cluster, beside a few others: its robust variance takes a time linear in its effects,
+    /// and deletions, each of which is a fit, are refused at once.</summary>
+    [Fact]
+    public async Task Deletions_in_a_large_cluster_of_studies_are_refused_with_its_size()
+    {
+        await using var service = await Service.StartAsync();
+        var body = new JsonObject
+        {
+            ["effects"] = new JsonArray([.. Enumerable.Range(0, 6_000).Select(i => new JsonObject
+            {
+                ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 20 + (i % 50), ["sample"] = $"s{(i + 1) / 2}",
+                ["study"] = i < 5_900 ? $"t{i / 2}" : $"s{(i + 1) / 2}",
+            })]),
+            ["model"] = new JsonObject { ["cluster"] = "study" },
+        };
+        (await service.Post("/meta/pool", body)).ShouldBe(200);
+        var detail = (await service.Post("/meta/sensitivity", body)).ShouldBeProblem(422, "#", "tooCostly").String("detail");
+        Assert.Contains("The largest cluster of studies that share samples has 5,901 effects; cluster=sample costs less", detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_analysis_ends_when_its_client_has_gone()
     {
