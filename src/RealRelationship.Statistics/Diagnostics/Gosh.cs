@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace RealRelationship.Statistics;
@@ -38,76 +37,11 @@ public static class Gosh
         TauSquaredEstimator estimator = TauSquaredEstimator.RestrictedMaximumLikelihood, int samples = 10_000, ulong seed = 1)
     {
         ArgumentNullException.ThrowIfNull(observe);
-        Guard.ValidEffects(estimates, variances);
-        ArgumentOutOfRangeException.ThrowIfLessThan(samples, 1);
-        var k = estimates.Length;
-        var fitter = new SubsetFitter(estimates, variances, estimator);
-        var members = new int[k];
-        if (k <= MaxExhaustive)
+        var sequence = new GoshSequence(estimates, variances, estimator, samples, seed);
+        while (sequence.MoveNext())
         {
-            var count = (1 << k) - 1;
-            for (var mask = 1u; mask <= count; mask++)
-            {
-                CancellationScope.ThrowIfCancelled((int)mask);
-                var size = 0;
-                for (var rest = mask; rest != 0; rest &= rest - 1)
-                {
-                    members[size++] = BitOperations.TrailingZeroCount(rest);
-                }
-                observe(members.AsSpan(0, size), fitter.Fit(members.AsSpan(0, size)));
-            }
-            return count;
+            observe(sequence.Members, sequence.Current);
         }
-        var chance = new SplitMix64(seed);
-        for (var draw = 0; draw < samples; draw++)
-        {
-            CancellationScope.ThrowIfCancelled();
-            var size = Draw(chance, members);
-            observe(members.AsSpan(0, size), fitter.Fit(members.AsSpan(0, size)));
-        }
-        return samples;
-    }
-
-    /// <summary>Every effect with probability ½; an empty subset is drawn again.</summary>
-    private static int Draw(SplitMix64 chance, int[] members)
-    {
-        var size = 0;
-        while (size == 0)
-        {
-            var bits = 0UL;
-            for (var i = 0; i < members.Length; i++)
-            {
-                bits = i % 64 == 0 ? chance.NextUInt64() : bits >> 1;
-                if ((bits & 1) != 0)
-                {
-                    members[size++] = i;
-                }
-            }
-        }
-        return size;
-    }
-
-    /// <summary>Fits subsets of the same effects, in arrays that are kept.</summary>
-    private sealed class SubsetFitter(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, TauSquaredEstimator estimator)
-    {
-        private readonly double[] _allY = estimates.ToArray();
-        private readonly double[] _allV = variances.ToArray();
-        private readonly double[] _y = new double[estimates.Length];
-        private readonly double[] _v = new double[estimates.Length];
-        private readonly ModelOptions _options = new() { Estimator = estimator, Test = CoefficientTest.Normal };
-
-        public GoshSubset Fit(ReadOnlySpan<int> members)
-        {
-            for (var i = 0; i < members.Length; i++)
-            {
-                (_y[i], _v[i]) = (_allY[members[i]], _allV[members[i]]);
-            }
-            if (members.Length == 1)
-            {
-                return new GoshSubset(1, _y[0], 0, 0);
-            }
-            var fit = MeanModel.Fit(_y.AsSpan(0, members.Length), _v.AsSpan(0, members.Length), _options);
-            return new GoshSubset(members.Length, fit.Mean, fit.ISquared ?? 0, fit.TauSquared);
-        }
+        return sequence.Count;
     }
 }

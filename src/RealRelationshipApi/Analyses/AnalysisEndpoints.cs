@@ -140,6 +140,7 @@ internal static class AnalysisEndpoints
         var diagnostics = new EffectSetEndpoint<DiagnosticsRequest, DiagnosticsResponse>
         {
             Empty = new(), Options = DiagnosticsRequest.Options, Run = DiagnosticsAnalysis.Run, Cost = AnalysisCost.Diagnostics,
+            Write = (context, response) => TypedResults.Ok(SubsetTable.AddLink(context, response)),
             Rows =
             [
                 new("baujat", response => response.Baujat.Count, response => response with { Baujat = [] }),
@@ -155,6 +156,8 @@ internal static class AnalysisEndpoints
             new(meta.MapPost("/diagnostics", diagnostics.PostAsync), "diagnoseEffects", "Diagnose the heterogeneity of given or filtered effects", Calculator),
             meta.MapGet("/diagnostics.csv", diagnostics.GetAsync), "baujat", "radial.points", "profile.points", "gosh.members", "gosh.quantiles", "excluded",
             "warnings");
+        // Not cached by the service, so that it is not buffered.
+        SubsetTable.Map(app);
 
         var multiverse = new EffectSetEndpoint<MultiverseRequest, MultiverseResponse>
         {

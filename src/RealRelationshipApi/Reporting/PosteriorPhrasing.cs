@@ -42,7 +42,8 @@ internal static class PosteriorPhrasing
         _ => ApaFormat.Number(Math.Exp(log)),
     };
 
-    private static string Family(TauPriorChoice family) => family switch
+    /// <summary>Family of the prior of tau.</summary>
+    public static string Family(TauPriorChoice family) => family switch
     {
         TauPriorChoice.HalfCauchy => "half-Cauchy",
         TauPriorChoice.Uniform => "uniform",

@@ -9,6 +9,8 @@ namespace RealRelationshipApi.Analyses.Diagnostics;
 /// <summary><c>/meta/diagnostics</c>: where heterogeneity comes from, and what it rests on. Dependent effects enter as one composite per sample.</summary>
 internal static class DiagnosticsAnalysis
 {
+    public const long DefaultSeed = 1;
+
     private const int DefaultSubsets = 10_000;
     private const int MinDefaultSubsets = 100;
     private const double DefaultRows = 1e7; // rows of all subsets together
@@ -53,7 +55,7 @@ internal static class DiagnosticsAnalysis
         : request.Subsets ?? Math.Clamp(Math.Floor(DefaultRows / rows), MinDefaultSubsets, DefaultSubsets);
 
     public static int Fit(ModelFrame frame, ResolvedModel model, ISubsetRequest request, GoshObserver observe) => Gosh.Run(frame.Estimates, frame.Variances,
-        observe, model.RandomEffectsOptions.Estimator, (int)SubsetsOf(frame.Count, request), (ulong)(request.Seed ?? 1));
+        observe, model.RandomEffectsOptions.Estimator, (int)SubsetsOf(frame.Count, request), (ulong)(request.Seed ?? DefaultSeed));
 
     private static GoshResponse Subsets(ModelFrame frame, ResolvedModel model, DiagnosticsRequest request)
     {
@@ -61,10 +63,10 @@ internal static class DiagnosticsAnalysis
         var subsets = Fit(frame, model, request, summary.Add);
         var exhaustive = frame.Count <= Gosh.MaxExhaustive;
         var (effect, i2, tau2) = (Quantiles(subset => subset.Effect), Quantiles(subset => subset.ISquared), Quantiles(subset => subset.TauSquared));
-        return new(subsets, exhaustive, exhaustive ? null : request.Seed ?? 1, model.Estimator, summary.Mean(subset => subset.Effect),
+        return new(subsets, exhaustive, exhaustive ? null : request.Seed ?? DefaultSeed, model.Estimator, summary.Mean(subset => subset.Effect),
             summary.Mean(subset => subset.ISquared), [.. effect.Select((value, i) => new GoshQuantileResponse(s_probabilities[i], value, i2[i], tau2[i]))],
             [.. summary.Members().Select((member, i) =>
-                new GoshMemberResponse(frame.IdOf(i), member.MeanWith, member.MeanWithout, member.ISquaredWith, member.ISquaredWithout))]);
+                new GoshMemberResponse(frame.IdOf(i), member.MeanWith, member.MeanWithout, member.ISquaredWith, member.ISquaredWithout))], Csv: null);
 
         IReadOnlyList<double> Quantiles(Func<GoshSubset, double> figure) => summary.Quantiles(figure, s_probabilities) ?? [];
     }

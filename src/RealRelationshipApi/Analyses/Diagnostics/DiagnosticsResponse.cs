@@ -60,8 +60,9 @@ internal sealed record ProfilePointResponse(double Tau2, double LogLikelihood);
 /// <param name="MeanI2">Mean of their I², percent.</param>
 /// <param name="Quantiles">Quantiles over subsets of at least two rows (R's type 7).</param>
 /// <param name="Members">What subsets with and without each row say.</param>
+/// <param name="Csv">URL of all subsets as CSV; null for a request with a body.</param>
 internal sealed record GoshResponse(int Subsets, bool Exhaustive, long? Seed, Models.Estimator Estimator, double? MeanEffect, double? MeanI2,
-    IReadOnlyList<GoshQuantileResponse> Quantiles, IReadOnlyList<GoshMemberResponse> Members);
+    IReadOnlyList<GoshQuantileResponse> Quantiles, IReadOnlyList<GoshMemberResponse> Members, string? Csv);
 
 /// <param name="Probability">Share of subsets at or below.</param>
 /// <param name="Effect">Quantile of the pooled effect.</param>

@@ -129,6 +129,27 @@ internal sealed class ModelFrame
                 "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain "
                     + "mean.");
         }
+
+        foreach (var warning in ClusterWarnings(model))
+        {
+            yield return warning;
+        }
+    }
+
+    /// <summary>The warning that composites of one study enter as independent, although robust variances by study were asked for.</summary>
+    public IEnumerable<Warning> ClusterWarnings(ResolvedModel model)
+    {
+        if (!_isComposite || !(model.IgnoresCluster || model.Cluster == ClusterChoice.Study))
+        {
+            yield break;
+        }
+
+        var studies = StudyClusters.Of(Effects, Members.Map((members, _) => members[0])).Distinct().Count();
+        if (studies < Count)
+        {
+            yield return new("clusterIgnored", $"cluster=study is for robust variances. What is computed from composites has none: {Count} samples of {studies} "
+                + $"{(studies == 1 ? "study" : "studies")} enter as independent, so that its intervals can be too short.");
+        }
     }
 
     /// <summary>What the rows of a whole set are.</summary>

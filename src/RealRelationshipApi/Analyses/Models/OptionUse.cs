@@ -44,7 +44,7 @@ internal static class UnusedOptions
     private const string WithSequences = "e-values and confidence sequences are in /meta/pool, /meta/moderators, /meta/sensitivity, /meta/cumulative.svg, "
         + "/meta/news, /meta/report and on the page";
 
-    private const string WithPosteriors = "/meta/bayes";
+    private const string WithPosteriors = "/meta/bayes, /meta/report?parts=bayes and /export.zip";
 
     private static readonly IReadOnlyList<(OptionUse Use, string Name, Func<ModelRequest, bool> IsGiven)> s_options =
     [
@@ -109,6 +109,33 @@ internal static class UnusedOptions
             {
                 context.AddFailure(new ValidationFailure($"{nameof(AnalysisRequest.Model)}.{member}",
                     "has no effect without sequential=anytime: add that, or leave it out")
+                { ErrorCode = "notAllowed" });
+            }
+        }
+    }
+
+    /// <summary>Refuses priors that only a posterior depends on, where the response has none.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="hasPosterior">Whether it has one.</param>
+    /// <param name="condition">What adds it.</param>
+    /// <param name="context">The request.</param>
+    public static void CheckPosteriorPriors<T>(ModelRequest? model, bool hasPosterior, string condition, ValidationContext<T> context)
+    {
+        if (model is null || hasPosterior)
+        {
+            return;
+        }
+
+        foreach (var (member, isGiven) in new[]
+        {
+            (nameof(ModelRequest.PriorMuMean), model.PriorMuMean is not (null or 0)),
+            (nameof(ModelRequest.PriorTau), model.PriorTau is not (null or TauPriorChoice.HalfNormal)),
+        })
+        {
+            if (isGiven)
+            {
+                context.AddFailure(new ValidationFailure($"{nameof(AnalysisRequest.Model)}.{member}",
+                    $"has no effect without {condition}: add that, or leave it out")
                 { ErrorCode = "notAllowed" });
             }
         }

@@ -28,6 +28,9 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     /// <summary>Cluster of robust variances.</summary>
     public ClusterChoice Cluster { get; init; }
 
+    /// <summary>Whether another cluster than the sample was asked for, which composites of samples have no use for.</summary>
+    public bool IgnoresCluster { get; init; }
+
     /// <summary>Range restriction that the Hunter–Schmidt analysis corrects; null if there is none.</summary>
     public RangeRestriction? RangeRestriction { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             Test = TestChoice.KnappHartungAdHoc,
             Robust = RobustVarianceChoice.None,
             Cluster = ClusterChoice.Sample,
+            IgnoresCluster = Cluster != ClusterChoice.Sample,
         }
         : this;
 

@@ -52,7 +52,8 @@ internal static class SensitivityAnalysis
             Data = ResponseMapper.Data(effects),
             Excluded = effects.Excluded,
             Suppressed = effects.Suppressed,
-            Warnings = [.. effects.Warnings, .. frame.Warnings(model), .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>(),
+            Warnings = [.. effects.Warnings, .. frame.Warnings(model), .. model.IsNested ? flat.ClusterWarnings(model) : [],
+                .. flat.Count == 1 ? [FitWarnings.Of("oneEffect")] : Array.Empty<Warning>(),
                 .. anytime?.Warnings() ?? []],
         };
         return (response with { Warnings = [.. response.Warnings, .. RowWarnings(response)] }, null);

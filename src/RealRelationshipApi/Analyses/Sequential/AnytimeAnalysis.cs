@@ -68,6 +68,11 @@ internal sealed class AnytimeAnalysis
     /// <summary>What deprives the guarantee of force, and which of the sequences returned so far could not be computed.</summary>
     public IEnumerable<Warning> Warnings()
     {
+        foreach (var warning in _frame.ClusterWarnings(_model))
+        {
+            yield return warning;
+        }
+
         if (_notComputable.Count > 0)
         {
             yield return FitWarnings.Of(NotComputable, NameList.Of([.. _notComputable.Distinct(StringComparer.Ordinal)]));

@@ -41,7 +41,10 @@ internal static class EstimateSection
               </div>
               <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} ·
                 <a href="/meta/funnel.svg{queryWithoutSequence}">funnel plot</a> ·
-                <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a></figcaption>
+                <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a> ·
+                heterogeneity: <a href="/meta/baujat.svg{queryWithoutSequence}">Baujat</a>, <a href="/meta/radial.svg{queryWithoutSequence}">radial</a>,
+                <a href="/meta/gosh.svg{queryWithoutSequence}">all subsets</a>, <a href="/meta/profile.svg{queryWithoutSequence}">profile of τ</a>
+                </figcaption>
             </figure>
             {Table(response, query)}
             <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response)}.

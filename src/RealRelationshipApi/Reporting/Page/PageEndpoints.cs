@@ -7,6 +7,7 @@ using Microsoft.Extensions.Primitives;
 using RealRelationship.Statistics;
 
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Caching;
 using RealRelationshipApi.Analyses.Certainty;
 using RealRelationshipApi.Analyses.Limits;
@@ -41,7 +42,7 @@ internal static class PageEndpoints
         Complete = AddNewsAsync,
         Write = Render,
         AllowsNoEffects = true,
-        Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size) + PlanSection.Cost(size),
+        Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size) + AnalysisCost.Bayes(size, new()) + PlanSection.Cost(size),
         Moderators = request => request.By,
     };
 
@@ -49,7 +50,7 @@ internal static class PageEndpoints
     {
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Get the HTML page")
             .WithDescription(
-                "Returns a page with the pooled estimate, forest plot, moderators, certainty and coverage, statements for practice, and how to cite and "
+                "Returns a page with the pooled estimate, forest plot, moderators, certainty, posterior and coverage, statements for practice, and how to cite and "
                 + "contribute. "
                 + "It accepts the parameters of `/meta/pool`, and `by`. To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
@@ -96,6 +97,7 @@ internal static class PageEndpoints
             return pool is null ? (null, problem) : (new(effects, request, pool, "")
             {
                 Certainty = CertaintyAnalysis.Of(effects, request.Model, pool, request.Add is null && CertaintyRequest.HasDefaults(request.Filter)),
+                Bayes = BayesSection.Fit(effects, request.Model),
                 Plan = PlanSection.Plan(effects, request.Model, pool),
                 Moderators = ModeratorsAnalysis.RunComputable(effects, request.By, request.Model),
             }, null);
@@ -136,7 +138,7 @@ internal static class PageEndpoints
                 {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Request.By, page.Moderators.Response, page.Moderators.Reasons)}
                 {(page.Certainty is { } certainty
                     ? CertaintySection.Of(SignedCertainty.AddTo(certainty, context.Document(CertaintyRecord.Type)), filter) : Html.Empty)}
-                {PlanSection.Of(page.Plan, page.Pool.Model.Confidence, plain)}
+                {BayesSection.Of(page.Bayes, plain)}{PlanSection.Of(page.Plan, page.Pool.Model.Confidence, plain)}
                 {CoverageSection.Of(filter)}{NewsSection.Of(page.News, snapshot)}
                 """);
         var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));
@@ -195,6 +197,9 @@ internal static class PageEndpoints
 
         /// <summary>Null if nothing can be pooled.</summary>
         public CertaintyResponse? Certainty { get; init; }
+
+        /// <summary>Null if nothing can be pooled, or the posterior cannot be computed.</summary>
+        public (BayesResponse Response, FittedBayes Fitted)? Bayes { get; init; }
 
         /// <summary>News of the last revisions; null if they would cost too much beside the page.</summary>
         public IReadOnlyList<NewsItem>? News { get; init; }

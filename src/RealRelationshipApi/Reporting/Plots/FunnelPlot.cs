@@ -37,6 +37,7 @@ internal sealed class FunnelPlot
     private readonly IReadOnlyList<string> _labels;
     private readonly TrimAndFillResult? _trimAndFill;
     private readonly (double Limit, double Slope, double? P)? _egger;
+    private readonly IReadOnlyList<string> _clusterNotes;
     private readonly Axis _x;
     private readonly Axis _y;
     private double _top;
@@ -46,6 +47,7 @@ internal sealed class FunnelPlot
         (_effects, _request) = (effects, request);
         _pool = PoolAnalysis.Run(effects, model);
         _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model.Flattened);
+        _clusterNotes = [.. _frame.ClusterWarnings(model).Select(warning => warning.Detail)];
         _standardErrors = Array.ConvertAll(_frame.Variances, Math.Sqrt);
         _labels = RowLabels.Of(_frame);
         _trimAndFill = TryCompute(() => TrimAndFill.Run(_frame.Estimates, _frame.Variances, model.Flattened.RandomEffectsOptions,
@@ -208,7 +210,7 @@ internal sealed class FunnelPlot
         }
 
         yield return "An asymmetric funnel can have other reasons than effects kept unseen.";
-        foreach (var note in PlotText.Notes(_pool))
+        foreach (var note in _clusterNotes.Concat(PlotText.Notes(_pool)))
         {
             yield return note;
         }

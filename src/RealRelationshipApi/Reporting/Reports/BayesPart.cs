@@ -1,7 +1,6 @@
 using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Pool;
-using RealRelationshipApi.Http.Json;
 
 namespace RealRelationshipApi.Reporting.Reports;
 
@@ -20,7 +19,7 @@ internal static class BayesPart
         return
         [
             RichText.Of($"A Bayesian random-effects model had a normal prior of the mean (centre {ApaFormat.Number(fit.Prior.MuMean)}, standard deviation "
-                + $"{ApaFormat.Number(fit.Prior.MuSd)}) and a {Phrasing.SplitCamelCase(EnumNames<TauPriorChoice>.Of(fit.Prior.Tau))} prior of tau (scale "
+                + $"{ApaFormat.Number(fit.Prior.MuSd)}) and a {PosteriorPhrasing.Family(fit.Prior.Tau)} prior of tau (scale "
                 + $"{ApaFormat.Number(fit.Prior.TauScale)}), both on the scale of analysis, and was integrated numerically.{rows}"),
             RichText.Of($"The posterior median of the mean was {scale.Point(fit.Mean.Median)}, {interval} [{scale.Value(fit.Mean.Lower)}, "
                 + $"{scale.Value(fit.Mean.Upper)}]; tau was {ApaFormat.Number(fit.Tau.Median)} [{ApaFormat.Number(fit.Tau.Lower)}, "

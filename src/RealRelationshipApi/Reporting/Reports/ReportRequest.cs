@@ -1,4 +1,7 @@
+using FluentValidation;
+
 using RealRelationshipApi.Analyses;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Http;
 
 using Option = RealRelationshipApi.Http.RequestOption<RealRelationshipApi.Reporting.Reports.ReportRequest>;
@@ -11,11 +14,17 @@ internal sealed record ReportRequest : AnalysisRequest
     internal static IReadOnlyList<Option> Options { get; } =
     [
         new(QueryParameter.Choice<ReportPart>("parts", "Parts of the report; default all but bayes. Only these are computed, in this order.", repeatable: true),
-            (request, query) => query.Choices<ReportPart>("parts") is { Count: > 0 } parts ? request with { Parts = parts } : request),
+            (request, query) => query.Choices<ReportPart>("parts") is { Count: > 0 } parts ? request with { Parts = parts } : request)
+        {
+            Rule = rules => rules.RuleFor(q => q.Model).Custom((model, context) =>
+                UnusedOptions.CheckPosteriorPriors(model, context.InstanceToValidate.HasPriors, "parts=bayes", context)),
+        },
     ];
 
     /// <summary>Parts of the report; default all but bayes.</summary>
     public IReadOnlyList<ReportPart>? Parts { get; init; }
+
+    internal override bool HasPriors => Includes(ReportPart.Bayes);
 
     public bool Includes(ReportPart part) => Parts?.Contains(part) ?? part != ReportPart.Bayes;
 }

@@ -94,6 +94,35 @@ public sealed class DependenceOptionTests(DependentStudiesService shared) : ICla
         }
     }
 
+    [Theory]
+    [InlineData("diagnostics?")]
+    [InlineData("bayes?")]
+    [InlineData("bias?")]
+    [InlineData("sensitivity?")]
+    [InlineData("pool?sequential=anytime&")]
+    public async Task What_is_computed_from_composites_warns_that_it_has_no_cluster(string analysis)
+    {
+        Assert.DoesNotContain("clusterIgnored", (await _service.Get($"/meta/{analysis}")).ShouldBe(200).Warnings);
+        var warned = (await _service.Get($"/meta/{analysis}cluster=study")).ShouldBe(200);
+        Assert.Single(warned.Warnings, "clusterIgnored");
+        Assert.Contains("10 samples of 5 studies enter as independent", warned.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("funnel.svg")]
+    [InlineData("baujat.svg")]
+    [InlineData("gosh.svg")]
+    [InlineData("bayes.svg")]
+    public async Task Pictures_of_composites_say_it_too(string picture)
+    {
+        Assert.DoesNotContain("cluster=study", (await _service.Get($"/meta/{picture}")).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.Contains("cluster=study", (await _service.Get($"/meta/{picture}?cluster=study")).ShouldBe(200).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_robust_variances_are_by_study_nothing_is_ignored() =>
+        Assert.DoesNotContain("clusterIgnored", (await _service.Get("/meta/pool?cluster=study")).ShouldBe(200).Warnings);
+
     [Fact]
     public async Task Leave_one_out_and_cumulative_analysis_are_those_of_the_model()
     {
