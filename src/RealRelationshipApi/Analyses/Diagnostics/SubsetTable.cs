@@ -38,8 +38,8 @@ internal sealed class SubsetTable(ModelFrame frame, ResolvedModel model, Diagnos
 
     public static void Map(IEndpointRouteBuilder app) => new Operation(app.MapGet(Path, s_endpoint.GetAsync), "downloadSubsets",
             "Download the subsets of a GOSH plot as CSV",
-            "Returns one row per subset of the rows of `/meta/diagnostics` with the model fitted to it: `size`, `effect`, `i2`, `tau2`, and for each effect (or "
-            + "sample, if rows are composites) a column with 1 where the subset has it and 0 where not. Of up to "
+            "Returns one row per subset of the rows of `/meta/diagnostics` with the model fitted to it: `size`, `effect`, `i2`, `tau2`, and for each effect "
+            + "(or sample, if rows are composites) a column with 1 where the subset has it and 0 where not. Of up to "
             + $"{Gosh.MaxExhaustive} rows all subsets are fitted, of more `subsets` random ones. Rows are sent while they are fitted; if that fails, the "
             + "connection is closed before the end of the body.").Describe()
         .WithTags("Analyse").WithQueryParameters([.. CsvFormat.Parameters, .. s_endpoint.Parameters]).WithMediaTypes(MediaTypes.Csv)
@@ -119,7 +119,8 @@ internal sealed class SubsetTable(ModelFrame frame, ResolvedModel model, Diagnos
         {
             await WriteAsync(async block => await context.Response.BodyWriter.WriteAsync(block, end.Token), AcquireAsync, format, end.Token);
         }
-        catch (Exception error) when (error is StatisticsException || (lifetime.ApplicationStopping.IsCancellationRequested && error is OperationCanceledException))
+        catch (Exception error) when (error is StatisticsException
+            || (error is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested))
         {
             // The status has been sent.
             context.Abort();

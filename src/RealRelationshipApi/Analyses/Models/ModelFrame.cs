@@ -147,8 +147,8 @@ internal sealed class ModelFrame
         var studies = StudyClusters.Of(Effects, Members.Map((members, _) => members[0])).Distinct().Count();
         if (studies < Count)
         {
-            yield return new("clusterIgnored", $"cluster=study is for robust variances. What is computed from composites has none: {Count} samples of {studies} "
-                + $"{(studies == 1 ? "study" : "studies")} enter as independent, so that its intervals can be too short.");
+            yield return new("clusterIgnored", $"cluster=study is for robust variances. What is computed from composites has none: {Count} samples of "
+                + $"{studies} {(studies == 1 ? "study" : "studies")} enter as independent, so that its intervals can be too short.");
         }
     }
 

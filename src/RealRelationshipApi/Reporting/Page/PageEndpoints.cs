@@ -50,8 +50,8 @@ internal static class PageEndpoints
     {
         app.MapGet("/", GetPage).WithTags("Look").WithName("getPage").WithSummary("Get the HTML page")
             .WithDescription(
-                "Returns a page with the pooled estimate, forest plot, moderators, certainty, posterior and coverage, statements for practice, and how to cite and "
-                + "contribute. "
+                "Returns a page with the pooled estimate, forest plot, moderators, certainty, posterior and coverage, statements for practice, and how to "
+                + "cite and contribute. "
                 + "It accepts the parameters of `/meta/pool`, and `by`. To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
             .WithQueryParameters([.. s_page.Parameters, .. WhatIfSection.Parameters]).WithMediaTypes(MediaTypes.Html)

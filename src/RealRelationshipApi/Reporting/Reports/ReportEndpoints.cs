@@ -21,7 +21,7 @@ internal static class ReportEndpoints
         "Writes the results section of a paper in APA style, with what the reporting standards of the APA for meta-analyses and PRISMA 2020 ask of one: "
             + "selection, model, estimate, heterogeneity, prediction, moderators, bias, sensitivity, dependence, certainty and repeated looks; the agreement "
             + "of second codings is that of now, also with `asOf`. `parts` selects "
-            + "some of them, and adds `bayes`, which is no part by default and takes the priors of `/meta/bayes`. What cannot be computed is a sentence with the reason. ";
+            + "some of them, and adds `bayes`, no part by default, with the priors of `/meta/bayes`. What cannot be computed is a sentence with the reason. ";
 
     private static readonly EffectSetEndpoint<ReportRequest, ReportAnalysis> s_report = Report(ToReport);
 
