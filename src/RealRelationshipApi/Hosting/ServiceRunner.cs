@@ -5,6 +5,8 @@ namespace RealRelationshipApi.Hosting;
 /// <summary>Runs the service until it is stopped.</summary>
 internal static class ServiceRunner
 {
+    private static bool _startupMemoryReleased;
+
     /// <returns>0 after a graceful shutdown, 1 after a failed start or if the store is corrupt.</returns>
     public static async Task<int> RunAsync(WebApplication app)
     {
@@ -31,6 +33,12 @@ internal static class ServiceRunner
         }
     }
 
-    // Startup garbage would otherwise stay in memory until the first full collection.
-    private static void ReleaseStartupMemory() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    // Startup garbage would otherwise stay in memory until the first full collection. A process that starts many services, as tests do, needs it once.
+    private static void ReleaseStartupMemory()
+    {
+        if (!Interlocked.Exchange(ref _startupMemoryReleased, true))
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+    }
 }

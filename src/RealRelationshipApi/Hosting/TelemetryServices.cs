@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -23,6 +24,7 @@ internal static class TelemetryServices
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(ServiceMeter.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+                    .AddView(LimitSeries)
                     .AddInstrumentation(provider => provider.GetRequiredService<StorageGauges>())
                     .AddPrometheusExporter(prometheus => prometheus.ScrapeResponseCacheDurationMilliseconds = 0);
                 if (sends)
@@ -40,6 +42,10 @@ internal static class TelemetryServices
 
         return services;
     }
+
+    // Memory for every series that an instrument may have is taken at startup: 2,000, where the runtime and the server have a handful.
+    private static MetricStreamConfiguration? LimitSeries(Instrument instrument) =>
+        instrument.Meter.Name is "Microsoft.AspNetCore.Server.Kestrel" or "System.Runtime" ? new MetricStreamConfiguration { CardinalityLimit = 100 } : null;
 
     private static IEnumerable<KeyValuePair<string, object>> ResourceAttributes(IConfiguration configuration) =>
         string.IsNullOrEmpty(configuration[ServiceNameVariable])
