@@ -77,6 +77,10 @@ internal static class Phrasing
     public static string SplitCamelCase(string name) => name.Contains('.', StringComparison.Ordinal) ? name
         : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
+    /// <summary>The name of a moderator as words: <c>outcome type</c>, and <c>mean age</c> for <c>moderators.meanAge</c>.</summary>
+    public static string DescribeModerator(string name) =>
+        SplitCamelCase(name.StartsWith(EvidenceSnapshot.FreeModeratorPrefix, StringComparison.Ordinal) ? name[EvidenceSnapshot.FreeModeratorPrefix.Length..] : name);
+
     /// <summary>The omnibus test of a moderator: <c>F(2, 13) = 0.23, p = .797</c>.</summary>
     public static string DescribeOmnibusTest(ModeratorResponse moderator) => moderator.Test is { } test
         ? $"{Describe(test)}{(test.PHolm > test.P ? $", p {ApaFormat.PValue(test.PHolm)} among all moderators together (Holm)" : "")}"
@@ -84,21 +88,29 @@ internal static class Phrasing
         : "no test of the difference can be made";
 
     /// <summary>The conclusion about a moderator.</summary>
-    public static string DescribeVerdict(ModeratorResponse moderator) => moderator switch
+    /// <param name="moderator">Its analysis.</param>
+    /// <param name="around">The pooled estimate, around which differences on Fisher z are expressed as differences of correlations; null to leave them on
+    /// Fisher z.</param>
+    public static string DescribeVerdict(ModeratorResponse moderator, PoolResponse? around = null) => moderator switch
     {
-        { Verdict: "differ", WithinMargin: true } => $"the effect differs, but by no more than ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z",
+        { Verdict: "differ", WithinMargin: true } => $"the effect differs, but by no more than ± {Difference(moderator.EquivalenceMargin, around)}",
         { Verdict: "differ" } => "the effect differs",
-        { Verdict: "equivalent" } => $"the effect is the same, within ± {ApaFormat.Number(moderator.EquivalenceMargin)} on Fisher z"
+        { Verdict: "equivalent" } => $"the effect is the same, within ± {Difference(moderator.EquivalenceMargin, around)}"
             + (moderator.Test is { } test && test.PHolm > test.P ? ", which is of this moderator alone, not adjusted for the others" : ""),
-        { CannotTellBecause.Count: > 0 } =>
-            $"whether the effect differs cannot be told: {string.Join("; ", moderator.CannotTellBecause.Select(reason => Describe(reason, moderator)))}",
+        { CannotTellBecause.Count: > 0 } => "whether the effect differs cannot be told: "
+            + string.Join("; ", moderator.CannotTellBecause.Select(reason => Describe(reason, moderator, around))),
         _ => "whether the effect differs cannot be told",
     };
+
+    private static string Difference(double onFisherZ, PoolResponse? around) =>
+        around is { Correlation: not null, Pooled.Effect: { } z }
+            ? $"{ApaFormat.Correlation(Math.Tanh(z + onFisherZ / 2) - Math.Tanh(z - onFisherZ / 2))} in r"
+            : $"{ApaFormat.Number(onFisherZ)} on Fisher z";
 
     private static string Describe(OmnibusTestResponse test) =>
         $"{test.Name}({test.Df1}{(test.Df2 is { } df ? $", {df:0.#}" : "")}) = {ApaFormat.Number(test.Statistic)}, p {ApaFormat.PValue(test.P)}";
 
-    private static string Describe(string reason, ModeratorResponse moderator) => reason switch
+    private static string Describe(string reason, ModeratorResponse moderator, PoolResponse? around) => reason switch
     {
         "oneSampleLevel" => moderator.Kind == "continuous" ? "the slope rests on one sample" : "a level rests on one sample",
         "fewDegreesOfFreedom" => "the test rests on too few degrees of freedom",
@@ -106,7 +118,7 @@ internal static class Phrasing
         "varianceNotIdentified" => "the data do not tell variance between samples from variance inside them",
         "varianceWeaklyIdentified" => "the data hardly tell variance between samples from variance inside them",
         "multiplicity" => "the difference does not hold when all moderators are tested together",
-        _ when moderator.MinimumDetectableDifference is { } minimum => $"only a difference of {ApaFormat.Number(minimum)} on Fisher z or more"
+        _ when moderator.MinimumDetectableDifference is { } minimum => $"only a difference of {Difference(minimum, around)} or more"
             + $"{(moderator.Kind == "continuous" ? " per standard deviation" : "")} could have been found with 80% power",
         _ => "the effects are too few",
     };

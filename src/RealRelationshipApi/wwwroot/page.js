@@ -40,6 +40,7 @@ async function show(address, remember) {
     }
     end("The answer has changed.");
     draw();
+    document.dispatchEvent(new Event("answered"));
   } catch (error) {
     if (error.name !== "AbortError") {
       end("The service cannot be reached.");
@@ -65,6 +66,14 @@ document.addEventListener("submit", event => {
   event.preventDefault();
   const chosen = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value !== ""));
   show(chosen.size > 0 ? `/?${chosen}` : "/", true);
+});
+
+document.addEventListener("click", event => {
+  const link = event.target.closest("a.within");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    show(link.href, true);
+  }
 });
 
 addEventListener("popstate", () => show(location.href, false));

@@ -23,12 +23,13 @@ internal static class CitationSection
         </section>
         """);
 
-    public static Html SubmissionHelp { get; } = Html.Of($$"""
+    /// <summary>How to submit a study, with a command that works as printed.</summary>
+    public static Html SubmissionHelp(EvidenceCitation snapshot) => Html.Of($$"""
         <section aria-labelledby="submit">
           <h2 id="submit">How to submit a study</h2>
-          <p>Send it to <code>POST /studies</code>: who wrote it, who was asked about what, and the statistic as it is printed;
-            it is checked, converted and pooled at once.</p>
-          <pre tabindex="0"><code>curl -s /studies -H 'Content-Type: application/json' -d '{ "key": "lee-2020", "kind": "primary",
+          <p>Send it to <code>POST /studies</code>: the publication, who rated what, and the statistic as printed.
+            It is checked, converted and pooled at once. A service that needs a key takes it as <code>-H 'X-API-Key: rr_…'</code>.</p>
+          <pre tabindex="0"><code>curl -s {{snapshot.BaseUrl}}/studies -H 'Content-Type: application/json' -d '{ "key": "lee-2020", "kind": "primary",
           "citation": { "authors": "Lee et al.", "year": 2020, "title": "…" },
           "effects": [ { "key": "e1", "sample": "lee-2020", "statistic": { "type": "r", "value": 0.31, "n": 80 },
             "outcomeType": "treatmentOutcome", "relationshipRater": "client", "outcomeRater": "client", "relationshipMeasure": "rri-c",

@@ -1,19 +1,26 @@
+using System.Text.RegularExpressions;
+
 using RealRelationshipApi.Analyses.Pool;
+using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Http.Problems;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.Plots;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>The pooled estimate in words and numbers, its forest plot, and its effects as a table.</summary>
-internal static class EstimateSection
+/// <summary>The pooled estimate in words and numbers, with the warnings that concern it, and its forest plot.</summary>
+internal static partial class EstimateSection
 {
-    private const int MaxTableRows = 100;
+    private const string RepeatedLooks = "repeatedLooks";
 
     /// <param name="response">The pool.</param>
+    /// <param name="effects">The effects that it pools.</param>
     /// <param name="snapshot">How the evidence is cited.</param>
+    /// <param name="question">Query of the page.</param>
     /// <param name="query">Filter and model.</param>
     /// <param name="queryWithoutSequence">The same without <c>sequential</c> and its priors, for plots that do not show a sequence.</param>
-    public static Html Of(PoolResponse response, EvidenceCitation snapshot, string query, string queryWithoutSequence)
+    public static Html Of(PoolResponse response, EffectSet effects, EvidenceCitation snapshot, IQueryCollection question, string query,
+        string queryWithoutSequence)
     {
         var r = response.Correlation;
         // Shows the effects with the largest weights if the list is long.
@@ -22,15 +29,16 @@ internal static class EstimateSection
             <p class="estimate"><span class="r">{(r is null ? ApaFormat.Number(response.Pooled.Effect) : $"r = {ApaFormat.Correlation(r.R)}")}</span>
               <span class="interval">[{Bound(r?.Lower, response.Pooled.Lower, r)}, {Bound(r?.Upper, response.Pooled.Upper, r)}]
                 <small>{ApaFormat.Confidence(response.Model.Confidence)} confidence interval</small></span></p>
-            <p>How strongly the real relationship between patient and therapist goes with the outcome of psychotherapy, pooled over
+            <p>{Conclusion(response)} Pooled over
               <strong>{Phrasing.Plural(response.Counts.Effects, "effect")}</strong> of
               <strong>{Phrasing.Plural(response.Counts.Studies, "study", "studies")}</strong> with
               <strong>{ApaFormat.Count(response.Counts.Participants)}</strong>
               participants{(response.CohensD?.D is { } d ? $" (d = {ApaFormat.Number(d)})" : "")}.
-              It says how two things go together, not that one brings about the other.</p>
+              A correlation shows that two things go together, not that one causes the other.</p>
+            {Warnings(response, WarningPlace.Estimate, "Cautions on the estimate", _ => Html.Empty)}
             {SequenceParagraph(response)}
             {PredictionParagraph(response)}
-            {Warnings(response)}
+            {Warnings(response, WarningPlace.Heterogeneity, "Cautions on heterogeneity", _ => Html.Empty)}
             <figure>
               <div class="wide" tabindex="0" role="region" aria-label="Forest plot">
                 <picture>
@@ -41,16 +49,49 @@ internal static class EstimateSection
               </div>
               <figcaption><a href="/meta/forest.svg{forest}">Forest plot</a>{PageLinks(response, forest)} ·
                 <a href="/meta/funnel.svg{queryWithoutSequence}">funnel plot</a> ·
-                <a href="/meta/cumulative.svg{query}">how the estimate came about, year by year</a> ·
+                <a href="/meta/cumulative.svg{query}">cumulative plot by year</a> ·
                 heterogeneity: <a href="/meta/baujat.svg{queryWithoutSequence}">Baujat</a>, <a href="/meta/radial.svg{queryWithoutSequence}">radial</a>,
                 <a href="/meta/gosh.svg{queryWithoutSequence}">all subsets</a>, <a href="/meta/profile.svg{queryWithoutSequence}">profile of τ</a>
-                </figcaption>
+                <span class="downloads">Download:
+                <a href="/meta/forest.svg{forest}" download="forest.svg">SVG</a>
+                <button type="button" class="png" data-picture="/meta/forest.svg{forest}" hidden>PNG</button>
+                <a href="/meta/pool.csv{query}" download="effects.csv">CSV</a></span></figcaption>
             </figure>
-            {Table(response, query)}
+            {EffectTable.Of(response, effects, question)}
             <p class="data">{Phrasing.Describe(response.Data)} Model: {Phrasing.Describe(response.Model)}; {Phrasing.DescribeTest(response)}.
-              {(snapshot.Hypothetical > 0 ? Html.Empty : Html.Of($"<a href=\"{snapshot.PermanentPath("/")}\">This answer for ever</a> ·"))}
-              <a href="/meta/pool{query}">as JSON</a></p>
+              {(snapshot.Hypothetical > 0 ? Html.Empty : Html.Of($"<a href=\"{snapshot.PermanentPath("/")}\">Permanent link</a> ·"))}
+              <a href="/meta/pool{query}">JSON</a></p>
+            {Warnings(response, WarningPlace.Method, "Notes on the method", warning => MethodLink(warning, query))}
             """);
+    }
+
+    // Where on the page a warning stands: beside the number that it concerns.
+    private enum WarningPlace
+    {
+        Estimate,
+        Heterogeneity,
+        Method,
+    }
+
+    private static WarningPlace PlaceOf(Warning warning) => warning.Code switch
+    {
+        "fewEffects" or "severalModes" => WarningPlace.Heterogeneity,
+        "floorApplied" or RepeatedLooks => WarningPlace.Method,
+        _ => WarningPlace.Estimate,
+    };
+
+    // The association in words, as far as the interval allows them.
+    private static string Conclusion(PoolResponse response)
+    {
+        var (lower, upper) = (response.Pooled.Lower, response.Pooled.Upper);
+        return (lower, upper) switch
+        {
+            ( > 0, _) => "On average, the stronger the real relationship between patient and therapist, the better the outcome of psychotherapy.",
+            (_, < 0) => "On average, the stronger the real relationship between patient and therapist, the worse the outcome of psychotherapy.",
+            (not null, not null) => "Whether a stronger real relationship between patient and therapist goes with a better outcome of psychotherapy cannot "
+                + "be told: the confidence interval includes zero.",
+            _ => "This is the association of the real relationship between patient and therapist with the outcome of psychotherapy.",
+        };
     }
 
     private static string Bound(double? correlation, double? effect, CorrelationResponse? r) => r is null ? ApaFormat.Number(effect)
@@ -68,13 +109,29 @@ internal static class EstimateSection
             <p>{Phrasing.DescribePredicted(response.Model)} would be expected
               <strong>{Phrasing.DescribeRange(r?.PredictionLower ?? lower, r?.PredictionUpper ?? upper, isCorrelation: r is not null)}</strong>
               ({ApaFormat.Confidence(response.Model.Confidence)} prediction interval){probabilityAbove}.
-              Effects differ beyond chance by I² = {ApaFormat.Percent(h.I2)}.</p>
+              {(h.I2 is { } share ? $"Of the variance of the observed effects, {ApaFormat.Percent(share)} is more than sampling error (I²)." : "")}</p>
             """);
     }
 
-    private static Html Warnings(PoolResponse response) => response.Warnings.Count == 0 ? Html.Empty : Html.Of($"""
-        <ul class="warnings" aria-label="What to know of this answer">{response.Warnings.Select(w => Html.Of($"<li class=\"{w.Code}\">{w.Detail}</li>"))}</ul>
-        """);
+    private static Html Warnings(PoolResponse response, WarningPlace place, string label, Func<Warning, Html> link)
+    {
+        Warning[] own = [.. response.Warnings.Where(warning => PlaceOf(warning) == place)];
+        return own.Length == 0 ? Html.Empty : Html.Of($"""
+            <ul class="warnings {(place == WarningPlace.Method ? "data" : "")}" aria-label="{label}">{own.Select(w =>
+                Html.Of($"<li class=\"{w.Code}\">{WithoutParameters(w.Detail)} {link(w)}</li>"))}</ul>
+            """);
+    }
+
+    // The sentences that name a parameter of the API are replaced by links and the form.
+    private static string WithoutParameters(string detail) =>
+        detail.TrimEnd('.').Split(". ").Where(sentence => !ParameterPattern().IsMatch(sentence)).ToList() is { Count: > 0 } sentences
+            ? string.Join(". ", sentences) + "." : detail;
+
+    private static Html MethodLink(Warning warning, string query) => warning.Code == RepeatedLooks
+        ? Html.Of($"<a class=\"within\" href=\"/{AddParameter(query, "sequential=anytime")}\">Show the interval that holds at every look</a>") : Html.Empty;
+
+    [GeneratedRegex("[a-z]=[a-z]", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ParameterPattern();
 
     private static Html PageLinks(PoolResponse response, string query)
     {
@@ -91,27 +148,4 @@ internal static class EstimateSection
     }
 
     private static string AddParameter(string query, string parameter) => query.Length == 0 ? $"?{parameter}" : $"{query}&{parameter}";
-
-    private static Html Table(PoolResponse response, string query) => Html.Of($"""
-        <details>
-          <summary>The effects as a table</summary>
-          <div class="wide" tabindex="0" role="region" aria-label="Effects">
-          <table>
-            <caption>{(response.Studies.Count > MaxTableRows ? $"The first {MaxTableRows} of {ApaFormat.Count(response.Studies.Count)} effects" : "Effects")}
-              with their weights.
-              <a href="/meta/pool.csv{query}">All as CSV</a></caption>
-            <thead><tr><th scope="col">Effect</th><th scope="col">n</th>
-              <th scope="col">{(response.Correlation is null ? "Effect" : "r")}</th><th scope="col">Interval</th><th scope="col">Weight</th></tr></thead>
-            <tbody>{response.Studies.Take(MaxTableRows).Select(s => Row(s, response.Correlation))}</tbody>
-          </table>
-          </div>
-        </details>
-        """);
-
-    private static Html Row(WeightedEffect effect, CorrelationResponse? correlation) => Html.Of($"""
-        <tr><th scope="row">{effect.Id}</th><td>{(effect.N is { } n ? ApaFormat.Count(n) : ApaFormat.NotEstimable)}</td>
-        <td>{(effect.R is { } r ? ApaFormat.Correlation(r) : ApaFormat.Number(effect.Effect))}</td>
-        <td>[{Bound(effect.Lower, effect.Lower, correlation)}, {Bound(effect.Upper, effect.Upper, correlation)}]</td>
-        <td>{ApaFormat.Percent(effect.Weight, 1)}</td></tr>
-        """);
 }

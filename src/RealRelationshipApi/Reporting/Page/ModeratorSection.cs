@@ -1,5 +1,6 @@
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Moderators;
+using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Reporting.Plots;
 
@@ -11,34 +12,46 @@ internal static class ModeratorSection
     /// <param name="moderators">Names of the moderators.</param>
     /// <param name="response">Those that can be computed; null if none can be.</param>
     /// <param name="reasons">By name why others cannot be.</param>
-    public static Html Of(IReadOnlyList<string> moderators, ModeratorsResponse? response, IReadOnlyDictionary<string, string> reasons) => Html.Of($"""
-        <h2 id="moderators">What it depends on</h2>
-        {moderators.Select(name => reasons.TryGetValue(name, out var reason) ? NoBreakdown(name, reason) : Describe(response!, name))}
-        """);
-
-    private static Html NoBreakdown(string name, string why) => Html.Of($"<h3>By {Phrasing.SplitCamelCase(name)}</h3><p>There is no breakdown: {why}.</p>");
-
-    private static Html Describe(ModeratorsResponse response, string name)
+    /// <param name="pool">The pooled estimate, around which differences are expressed as correlations.</param>
+    /// <param name="query">Filter and model as a query string, for plots.</param>
+    public static Html Of(IReadOnlyList<string> moderators, ModeratorsResponse? response, IReadOnlyDictionary<string, string> reasons, PoolResponse pool,
+        string query)
     {
-        var (moderator, footnotes) = (response.Moderators.First(m => m.Name == name), new Footnotes());
-        var numbers = moderator.Kind == "categorical" ? Levels(moderator, footnotes) : Slope(moderator, footnotes);
-        var warnings = response.WarningsOf(name).Select(w => w.Detail[(name.Length + 2)..]).Where(detail => !footnotes.Explains(detail));
+        var footnotes = moderators.ToDictionary(name => name, _ => new Footnotes(), StringComparer.Ordinal);
+        Html[] parts = [.. moderators.Select(name => reasons.TryGetValue(name, out var reason) ? NoBreakdown(name, reason)
+            : Describe(response!.Moderators.First(m => m.Name == name), footnotes[name], pool, query))];
+        var notes = moderators.ToDictionary(name => name, name => NotesOf(response, name, footnotes[name]), StringComparer.Ordinal);
+        // What concerns all breakdowns is said once.
+        string[] shared = moderators.Count < 2 ? [] : [.. notes.Values.Aggregate((a, b) => [.. a.Intersect(b, StringComparer.Ordinal)])];
         return Html.Of($"""
-            <h3>By {Phrasing.SplitCamelCase(name)}</h3>
-            <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
-            {numbers}
-            {Notes(name, [.. footnotes.Texts, .. warnings])}
+            <h2 id="moderators">What it depends on</h2>
+            {moderators.Zip(parts, (name, part) => Html.Of($"{part}{Notes(name, [.. footnotes[name].Texts, .. notes[name].Except(shared)])}"))}
+            {(shared.Length == 0 ? Html.Empty : Html.Of($"""
+                <ul class="warnings data" aria-label="Notes on all breakdowns">{shared.Select(note => Html.Of($"<li>{note}</li>"))}</ul>
+                """))}
             """);
     }
 
+    private static string[] NotesOf(ModeratorsResponse? response, string name, Footnotes footnotes) =>
+        [.. (response?.WarningsOf(name) ?? []).Select(w => w.Detail[(name.Length + 2)..]).Where(detail => !footnotes.Explains(detail))];
+
+    private static Html NoBreakdown(string name, string why) =>
+        Html.Of($"<h3>By {Phrasing.DescribeModerator(name)}</h3><p>There is no breakdown: {why}.</p>");
+
+    private static Html Describe(ModeratorResponse moderator, Footnotes footnotes, PoolResponse pool, string query) => Html.Of($"""
+        <h3>By {Phrasing.DescribeModerator(moderator.Name)}</h3>
+        <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator, pool))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
+        {(moderator.Kind == "categorical" ? Levels(moderator, footnotes) : Html.Of($"{Slope(moderator, footnotes, pool)}{Bubbles(moderator, query)}"))}
+        """);
+
     private static Html Notes(string name, string[] notes) => notes.Length == 0 ? Html.Empty : Html.Of($"""
-        <ul class="warnings" aria-label="What to know of the levels by {Phrasing.SplitCamelCase(name)}">{notes.Select(note => Html.Of($"<li>{note}</li>"))}</ul>
+        <ul class="warnings" aria-label="Cautions on the breakdown by {Phrasing.DescribeModerator(name)}">{notes.Select(note => Html.Of($"<li>{note}</li>"))}</ul>
         """);
 
     private static Html Levels(ModeratorResponse moderator, Footnotes footnotes) => Html.Of($"""
-        <div class="wide" tabindex="0" role="region" aria-label="Levels of {Phrasing.SplitCamelCase(moderator.Name)}">
+        <div class="wide" tabindex="0" role="region" aria-label="Levels of {Phrasing.DescribeModerator(moderator.Name)}">
         <table>
-          <caption>Pooled by {Phrasing.SplitCamelCase(moderator.Name)}</caption>
+          <caption>Pooled by {Phrasing.DescribeModerator(moderator.Name)}</caption>
           <thead><tr><th scope="col">Level</th><th scope="col">Effects</th><th scope="col">N</th>
             <th scope="col">r</th><th scope="col">Confidence interval</th></tr></thead>
           <tbody>{moderator.Levels.Select(level => Level(level, footnotes))}</tbody>
@@ -57,9 +70,32 @@ internal static class ModeratorSection
             """);
     }
 
-    private static Html Slope(ModeratorResponse moderator, Footnotes footnotes) => moderator.Coefficients is [_, var slope]
-        ? Html.Of(
-            $"<p>Per unit, Fisher z changes by {ApaFormat.Number(slope.Estimate, 4)} [{ApaFormat.Number(slope.Lower, 4)}, "
-                + $"{ApaFormat.Number(slope.Upper, 4)}] {footnotes.Mark(slope.WarningCodes)}.</p>")
-        : Html.Empty;
+    // The slope as a change of the correlation, at the pooled one.
+    private static Html Slope(ModeratorResponse moderator, Footnotes footnotes, PoolResponse pool)
+    {
+        if (moderator.Coefficients is not [_, var slope])
+        {
+            return Html.Empty;
+        }
+
+        var (scale, what) = pool.Correlation?.R is { } r ? (1 - r * r, "the correlation") : (1, "the effect");
+        return Html.Of($"""
+            <p>Per unit, {what} changes by {ApaFormat.Number(scale * slope.Estimate, 3)} [{ApaFormat.Number(scale * slope.Lower, 3)},
+              {ApaFormat.Number(scale * slope.Upper, 3)}] {footnotes.Mark(slope.WarningCodes)}.</p>
+            """);
+    }
+
+    private static Html Bubbles(ModeratorResponse moderator, string query)
+    {
+        var address = $"/meta/bubble.svg?terms={Uri.EscapeDataString(moderator.Name)}{(query.Length > 0 ? $"&{query[1..]}" : "")}";
+        return Html.Of($"""
+            <figure>
+              <div class="wide" tabindex="0" role="region" aria-label="Bubble plot by {Phrasing.DescribeModerator(moderator.Name)}">
+                <img class="bubbles" src="{address}" width="760" height="672" alt="Bubble plot: effects by {Phrasing.DescribeModerator(moderator.Name)},
+                  larger where their weight is larger, with the line of the regression and its intervals.">
+              </div>
+              <figcaption><a href="{address}">Bubble plot</a></figcaption>
+            </figure>
+            """);
+    }
 }

@@ -39,7 +39,7 @@ internal static class PageEndpoints
         Options = [.. ModeratorsRequest.Options.Where(option => option.Parameter.Name == "by")
             .Select(by => by with { Parameter = by.Parameter with { Required = false, Example = null } })],
         Run = Pool,
-        Complete = AddNewsAsync,
+        Complete = AddCountsAndNewsAsync,
         Write = Render,
         AllowsNoEffects = true,
         Cost = (size, _) => AnalysisCost.Moderators(size) + AnalysisCost.Certainty(size) + AnalysisCost.Bayes(size, new()) + PlanSection.Cost(size),
@@ -108,9 +108,10 @@ internal static class PageEndpoints
         }
     }
 
-    private static async Task<(PageContext? Page, Problem? Problem)> AddNewsAsync(PageContext page, ModeratorsRequest request, EvidenceSnapshot evidence,
+    private static async Task<(PageContext? Page, Problem? Problem)> AddCountsAndNewsAsync(PageContext page, ModeratorsRequest request, EvidenceSnapshot evidence,
         AnalysisService analyses, AnalysisRun run)
     {
+        page = page with { Counts = EvidenceCounts.Of(page.Effects.WithoutHypothetical ?? page.Effects, request.ResolvedFilter, evidence) };
         if (page.Pool is null || !NewsReader.Fits(page.Effects, request.Model, NewsSection.Revisions, run))
         {
             return (page, null);
@@ -131,11 +132,12 @@ internal static class PageEndpoints
         var plain = QueryOf(context.Request.Query.Where(p => p.Key != "by" && !UnusedOptions.IsOfSequence(p.Key)));
         var filter = QueryOf(context.Request.Query.Where(p => AnalysisRequest.FilterOnly.Any(parameter => parameter.Matches(p.Key))));
         var content = page.Pool is null
-            ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>{WhatIfSection.Form(context.Request.Query)}")
+            ? Html.Of($"<p class=\"nothing\">{page.EmptyReason}</p>{EffectTable.LeftOut(context.Request.Query)}{WhatIfSection.Form(context.Request.Query)}")
             : Html.Of($"""
                 {WhatIfSection.Answer(page.Pool, WhatIfSection.WithoutAdded(context.Request.Query))}
-                {EstimateSection.Of(page.Pool, snapshot, query, plain)}
-                {WhatIfSection.Form(context.Request.Query)}{ModeratorSection.Of(page.Request.By, page.Moderators.Response, page.Moderators.Reasons)}
+                {EstimateSection.Of(page.Pool, page.Effects, snapshot, context.Request.Query, query, plain)}
+                {WhatIfSection.Form(context.Request.Query)}
+                {ModeratorSection.Of(page.Request.By, page.Moderators.Response, page.Moderators.Reasons, page.Pool, plain)}
                 {(page.Certainty is { } certainty
                     ? CertaintySection.Of(SignedCertainty.AddTo(certainty, context.Document(CertaintyRecord.Type)), filter) : Html.Empty)}
                 {BayesSection.Of(page.Bayes, plain)}{PlanSection.Of(page.Plan, page.Pool.Model.Confidence, plain)}
@@ -143,7 +145,7 @@ internal static class PageEndpoints
                 """);
         var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
-        return TypedResults.Text(Page(context.Request.Query, content, practice, snapshot, page.Pool).Text, "text/html; charset=utf-8");
+        return TypedResults.Text(Page(context.Request.Query, page, content, practice, snapshot).Text, "text/html; charset=utf-8");
     }
 
     // The query without the parameter that only the page accepts.
@@ -152,14 +154,15 @@ internal static class PageEndpoints
     private static string QueryOf(IEnumerable<KeyValuePair<string, StringValues>> parameters) =>
         new QueryBuilder(parameters).ToString();
 
-    private static Html Page(IQueryCollection query, Html content, Html practice, EvidenceCitation snapshot, PoolResponse? pool) => HtmlDocument.Of(
+    private static Html Page(IQueryCollection query, PageContext page, Html content, Html practice, EvidenceCitation snapshot) => HtmlDocument.Of(
         snapshot.Title, Html.Of($"""
         <meta name="description" content="How strongly the real relationship goes with the outcome of psychotherapy, pooled anew whenever a study comes in.">
         <link rel="stylesheet" href="/page.css">
         <script src="/page.js" defer></script>
+        <script src="/effects.js" defer></script>
         <script src="/paste.js" defer></script>
         {NewsSection.FeedLink(snapshot)}
-        {(snapshot.Hypothetical > 0 ? WhatIfSection.NotIndexed : CitationSection.SchemaOrgDataset(snapshot, pool))}
+        {(snapshot.Hypothetical > 0 ? WhatIfSection.NotIndexed : CitationSection.SchemaOrgDataset(snapshot, page.Pool))}
         """), Html.Of($"""
         <body>
           <a class="skip" href="#main">To the estimate</a>
@@ -169,17 +172,17 @@ internal static class PageEndpoints
             <div id="answer">
               {content}
             </div>
-            {FilterForm.Of(query)}
+            {FilterForm.Of(query, page.Counts)}
             {PasteSection.Box}
             {practice}
             {CitationSection.Of(snapshot)}
-            {CitationSection.SubmissionHelp}
+            {CitationSection.SubmissionHelp(snapshot)}
             {AboutSection.Of(snapshot.About)}
           </main>
           <footer>
-            <p>A living meta-analysis, in the wake of Gelso, Kivlighan &amp; Markin (2018). It pools correlations;
-            it says nothing of a single person, and nothing of causes.
-            <a href="/meta/references">Published results</a> · <a href="/effects.csv">The effects</a> ·
+            <p>A living meta-analysis, after Gelso, Kivlighan &amp; Markin (2018). It pools correlations. It makes no predictions for
+            individuals and no causal claims.
+            <a href="/meta/references">Published results</a> · <a href="/effects.csv">Effects as CSV</a> ·
             <a href="/docs">Manual</a> · <a href="/swagger">Try every operation</a></p>
           </footer>
         </body>
@@ -198,8 +201,13 @@ internal static class PageEndpoints
         /// <summary>Null if nothing can be pooled.</summary>
         public CertaintyResponse? Certainty { get; init; }
 
+<<<<<<< HEAD
         /// <summary>Null if nothing can be pooled, or the posterior cannot be computed.</summary>
         public (BayesResponse Response, FittedBayes Fitted)? Bayes { get; init; }
+=======
+        /// <summary>Numbers of effects beside the choices of the form; null if there are too many effects to count.</summary>
+        public EvidenceCounts? Counts { get; init; }
+>>>>>>> a90f33a9 (Show publications, counts, bubble plots and downloads on the page)
 
         /// <summary>News of the last revisions; null if they would cost too much beside the page.</summary>
         public IReadOnlyList<NewsItem>? News { get; init; }

@@ -8,8 +8,8 @@ using RealRelationshipApi.Reporting.Embedding;
 
 namespace RealRelationshipApi.Reporting.Page;
 
-/// <summary>Shows errors of the pages as pages, to clients that accept HTML. Those that accept problem documents, and those that say nothing, get
-/// these.</summary>
+/// <summary>Shows errors as pages: those of pages to clients that accept HTML, all others to browsers that open the address. Clients that accept problem
+/// documents, and those that say nothing, get these.</summary>
 internal static class ProblemPages
 {
     private static readonly Dictionary<string, CustomProblemWriter> s_writers = new(StringComparer.Ordinal)
@@ -19,17 +19,25 @@ internal static class ProblemPages
         ["/embed"] = new((context, problem) => WriteAsync(context, EmbedEndpoints.ContentSecurityPolicyOf(context), EmbedPage.RenderProblem(Faults(problem)))),
     };
 
+    private static readonly CustomProblemWriter s_other =
+        new((context, problem) => WriteAsync(context, PageEndpoints.ContentSecurityPolicy, Page(problem, Html.Empty)));
+
     /// <summary>Sets the format of errors; to be called before anything that writes them.</summary>
     public static IApplicationBuilder UseProblemPages(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (s_writers.TryGetValue(context.Request.Path.Value ?? "", out var writer) && Accepts(context, MediaTypes.Html)
-            && !Accepts(context, Problem.ContentType))
+        var writer = s_writers.GetValueOrDefault(context.Request.Path.Value ?? "") ?? (IsNavigation(context) ? s_other : null);
+        if (writer is not null && Accepts(context, MediaTypes.Html) && !Accepts(context, Problem.ContentType)
+            && context.Features.Get<CustomProblemWriter>() is null)
         {
             context.Features.Set(writer);
         }
 
         return next(context);
     });
+
+    // Browsers accept XHTML where a person opens an address.
+    private static bool IsNavigation(HttpContext context) =>
+        (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)) && Accepts(context, "application/xhtml+xml");
 
     private static bool Accepts(HttpContext context, string mediaType) => MediaTypeHeaderValue.TryParseList(context.Request.Headers.Accept, out var accepted)
         && accepted.Any(range => range.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase));
@@ -52,7 +60,7 @@ internal static class ProblemPages
             <h1>{problem.Title}</h1>
             {Faults(problem)}
             {forms}
-            <p><a href="/">The evidence as usual</a></p>
+            <p><a href="/">The estimate</a> · <a href="/docs">Manual</a> · <a href="/swagger">All operations</a></p>
           </main>
         </body>
         """));
