@@ -78,8 +78,8 @@ internal static class Phrasing
         : string.Concat(name.Select(c => char.IsAsciiLetterUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 
     /// <summary>The name of a moderator as words: <c>outcome type</c>, and <c>mean age</c> for <c>moderators.meanAge</c>.</summary>
-    public static string DescribeModerator(string name) =>
-        SplitCamelCase(name.StartsWith(EvidenceSnapshot.FreeModeratorPrefix, StringComparison.Ordinal) ? name[EvidenceSnapshot.FreeModeratorPrefix.Length..] : name);
+    public static string DescribeModerator(string name) => SplitCamelCase(
+        name.StartsWith(EvidenceSnapshot.FreeModeratorPrefix, StringComparison.Ordinal) ? name[EvidenceSnapshot.FreeModeratorPrefix.Length..] : name);
 
     /// <summary>The omnibus test of a moderator: <c>F(2, 13) = 0.23, p = .797</c>.</summary>
     public static string DescribeOmnibusTest(ModeratorResponse moderator) => moderator.Test is { } test

@@ -42,8 +42,10 @@ internal static class EffectTable
     {
         string[] names = [.. question[Exclude].OfType<string>().Distinct(StringComparer.Ordinal)];
         return names.Length == 0 ? Html.Empty : Html.Of($"""
-            <p id="left-out">Left out: {names.Select(name => Html.Of(
-                $"<span class=\"chip\">{name} <a class=\"within\" href=\"/{Without(question, name)}\" aria-label=\"Take {name} in again\">take in</a></span> "))}</p>
+            <p id="left-out">Left out: {names.Select(name => Html.Of($"""
+                <span class="chip">{name} <a class="within" href="/{Without(question, name)}" aria-label="Take {name} in again">take in</a></span>
+
+                """))}</p>
             """);
     }
 

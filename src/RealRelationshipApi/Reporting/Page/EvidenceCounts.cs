@@ -39,8 +39,8 @@ internal sealed record EvidenceCounts(IReadOnlyDictionary<string, IReadOnlyDicti
         var names = EvidenceSnapshot.ModeratorFields
             .Concat(effects.FreeModerators.Take(MaxFreeModerators).Select(name => EvidenceSnapshot.FreeModeratorPrefix + name));
         return new(
-            s_withoutFilter.ToDictionary(pair => pair.Key,
-                pair => CountValues(pair.Value(filter) is { } without ? EvidenceSelection.Apply(without, evidence) : effects, pair.Key), StringComparer.Ordinal),
+            s_withoutFilter.ToDictionary(pair => pair.Key, pair => CountValues(
+                pair.Value(filter) is { } without ? EvidenceSelection.Apply(without, evidence) : effects, pair.Key), StringComparer.Ordinal),
             [.. names.Select(name => (Name: name, Counts: CountValues(effects, name))).Where(moderator => moderator.Counts.Count > 0)
                 .Select(moderator => (moderator.Name, moderator.Counts.Values.Sum(), moderator.Counts.Count))]);
     }

@@ -40,9 +40,12 @@ internal static class FilterForm
         return Html.Of($"""
             <fieldset class="moderators"><legend>Break down by</legend>
             {known.Keys.Union(DefaultModerators).Union(chosen).Select(name => Checkbox("by", name, Phrasing.DescribeModerator(name), chosen.Contains(name),
-                counts is null ? null : known.TryGetValue(name, out var m) ? Phrasing.Plural(m.Effects, "effect") + ", " + Phrasing.Plural(m.Values, "value") : "none"))}
+                counts is null ? null : known.TryGetValue(name, out var found) ? CountOf(found) : "none"))}
             </fieldset>
             """);
+
+        static string CountOf((string Name, int Effects, int Values) moderator) =>
+            $"{Phrasing.Plural(moderator.Effects, "effect")}, {Phrasing.Plural(moderator.Values, "value")}";
     }
 
     private static IReadOnlyList<string> SelectedValues(IQueryCollection query, string name, IReadOnlyList<string> defaults) =>

@@ -41,11 +41,13 @@ internal static class ModeratorSection
     private static Html Describe(ModeratorResponse moderator, Footnotes footnotes, PoolResponse pool, string query) => Html.Of($"""
         <h3>By {Phrasing.DescribeModerator(moderator.Name)}</h3>
         <p>{PlotText.Capitalize(Phrasing.DescribeVerdict(moderator, pool))} ({Phrasing.DescribeOmnibusTest(moderator)}).</p>
-        {(moderator.Kind == "categorical" ? Levels(moderator, footnotes) : Html.Of($"{Slope(moderator, footnotes, pool)}{Bubbles(moderator, query)}"))}
+        {(moderator.Kind == "categorical" ? Levels(moderator, footnotes)
+            : Html.Of($"{Slope(moderator, footnotes, pool)}{Bubbles(moderator, query)}"))}
         """);
 
     private static Html Notes(string name, string[] notes) => notes.Length == 0 ? Html.Empty : Html.Of($"""
-        <ul class="warnings" aria-label="Cautions on the breakdown by {Phrasing.DescribeModerator(name)}">{notes.Select(note => Html.Of($"<li>{note}</li>"))}</ul>
+        <ul class="warnings" aria-label="Cautions on the breakdown by {Phrasing.DescribeModerator(name)}">
+          {notes.Select(note => Html.Of($"<li>{note}</li>"))}</ul>
         """);
 
     private static Html Levels(ModeratorResponse moderator, Footnotes footnotes) => Html.Of($"""
@@ -81,7 +83,7 @@ internal static class ModeratorSection
         var (scale, what) = pool.Correlation?.R is { } r ? (1 - r * r, "the correlation") : (1, "the effect");
         return Html.Of($"""
             <p>Per unit, {what} changes by {ApaFormat.Number(scale * slope.Estimate, 3)} [{ApaFormat.Number(scale * slope.Lower, 3)},
-              {ApaFormat.Number(scale * slope.Upper, 3)}] {footnotes.Mark(slope.WarningCodes)}.</p>
+              {ApaFormat.Number(scale * slope.Upper, 3)}]{footnotes.Mark(slope.WarningCodes)}.</p>
             """);
     }
 

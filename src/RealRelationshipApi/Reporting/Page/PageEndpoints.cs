@@ -108,8 +108,8 @@ internal static class PageEndpoints
         }
     }
 
-    private static async Task<(PageContext? Page, Problem? Problem)> AddCountsAndNewsAsync(PageContext page, ModeratorsRequest request, EvidenceSnapshot evidence,
-        AnalysisService analyses, AnalysisRun run)
+    private static async Task<(PageContext? Page, Problem? Problem)> AddCountsAndNewsAsync(PageContext page, ModeratorsRequest request,
+        EvidenceSnapshot evidence, AnalysisService analyses, AnalysisRun run)
     {
         page = page with { Counts = EvidenceCounts.Of(page.Effects.WithoutHypothetical ?? page.Effects, request.ResolvedFilter, evidence) };
         if (page.Pool is null || !NewsReader.Fits(page.Effects, request.Model, NewsSection.Revisions, run))
@@ -201,13 +201,11 @@ internal static class PageEndpoints
         /// <summary>Null if nothing can be pooled.</summary>
         public CertaintyResponse? Certainty { get; init; }
 
-<<<<<<< HEAD
         /// <summary>Null if nothing can be pooled, or the posterior cannot be computed.</summary>
         public (BayesResponse Response, FittedBayes Fitted)? Bayes { get; init; }
-=======
+
         /// <summary>Numbers of effects beside the choices of the form; null if there are too many effects to count.</summary>
         public EvidenceCounts? Counts { get; init; }
->>>>>>> a90f33a9 (Show publications, counts, bubble plots and downloads on the page)
 
         /// <summary>News of the last revisions; null if they would cost too much beside the page.</summary>
         public IReadOnlyList<NewsItem>? News { get; init; }

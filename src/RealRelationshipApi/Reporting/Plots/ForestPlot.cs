@@ -301,7 +301,8 @@ internal sealed class ForestPlot
             yield break;
         }
 
-        yield return $"By {Phrasing.SplitCamelCase(moderator.Name)}: {Phrasing.DescribeOmnibusTest(moderator)}; {Phrasing.DescribeVerdict(moderator)}.";
+        yield return $"By {Phrasing.DescribeModerator(moderator.Name)}: {Phrasing.DescribeOmnibusTest(moderator)}; "
+            + $"{Phrasing.DescribeVerdict(moderator, _pool)}.";
         foreach (var warning in _moderatorWarnings.Where(warning => !_footnotes.Explains(warning)))
         {
             yield return warning;

@@ -33,13 +33,34 @@ internal sealed partial class RowChart
         return new(end - Margin - Gap - ColumnWidth(estimates, Headers.Estimate), end, null, end, null, CreateAxis(Margin + Gap, end - Gap));
     }
 
+    // Where the marks of a narrow plot are, below the texts of their rows.
+    private static IEnumerable<(double Top, double Bottom)> MarkBands(ChartRow[] rows, double[] heights, double top)
+    {
+        foreach (var (row, height) in rows.Zip(heights))
+        {
+            if (row.HasMark)
+            {
+                yield return (top + row.Height, top + height);
+            }
+
+            top += height;
+        }
+    }
+
+    private string AmountText(ChartRow row) => row.CountText.Length == 0 ? "" : Headers.Amount.Length == 1 ? $"{Headers.Amount} = {row.CountText}"
+        : $"{Headers.Amount.ToLowerInvariant()}: {row.CountText}";
+
     private ChartRow WithNumbersBelow(ChartRow row)
     {
+        if (row.Kind == ChartRowKind.Note)
+        {
+            return row;
+        }
+
         string[] parts =
         [
             .. row.Sublabel is { } own ? [own] : Array.Empty<string>(),
-            .. row.CountText.Length == 0 ? [] : Headers.Amount.Length == 1 ? [$"{Headers.Amount} = {row.CountText}"]
-                : new[] { $"{Headers.Amount.ToLowerInvariant()}: {row.CountText}" },
+            .. AmountText(row) is { Length: > 0 } amount ? [amount] : Array.Empty<string>(),
             .. row.WeightText.Length == 0 ? [] : new[] { $"{Headers.Share.ToLowerInvariant()} {row.WeightText}" },
         ];
         return parts.Length == 0 ? row : row with { Sublabel = string.Join(Separator, parts) };

@@ -62,8 +62,8 @@ internal sealed partial class RowChart
 
     public string Draw()
     {
-        var texts = Rows.Select(EstimateText).ToList();
         var isNarrow = Width < WideFrom;
+        var texts = Rows.Select(row => isNarrow && row.Kind == ChartRowKind.Note ? AmountText(row) : EstimateText(row)).ToList();
         var columns = isNarrow ? NarrowColumns(texts) : WideColumns(texts);
         ChartRow[] rows = [.. Rows.Select(row => Fit(isNarrow ? WithNumbersBelow(row) : row, columns.Labels))];
         var heights = Array.ConvertAll(rows, row => row.Height + (isNarrow && row.HasMark ? MarkHeight : 0));
@@ -86,7 +86,7 @@ internal sealed partial class RowChart
         DrawCell(svg, columns.EstimatesEnd, heads - 4.5, Headers.Estimate, "strong");
         DrawCell(svg, columns.SharesEnd, heads - 4.5, Headers.Share, "strong");
         svg.Line(Margin, top + 22, Width - Margin, top + 22, "rule");
-        DrawAxis(svg, axis, top + 22, bottom);
+        DrawAxis(svg, axis, isNarrow ? [.. MarkBands(rows, heights, top + 26), (bottom - 6, bottom)] : [(top + 22, bottom)], bottom);
 
         double y = top + 26;
         foreach (var (i, row) in rows.Index())
@@ -185,16 +185,18 @@ internal sealed partial class RowChart
         }
     }
 
-    private void DrawAxis(SvgWriter svg, Axis axis, double top, double bottom)
+    /// <param name="svg">The picture.</param>
+    /// <param name="axis">The axis.</param>
+    /// <param name="bands">Where the lines of zero and of the pooled effect are drawn: not through texts.</param>
+    /// <param name="bottom">Where the axis is.</param>
+    private void DrawAxis(SvgWriter svg, Axis axis, IReadOnlyList<(double Top, double Bottom)> bands, double bottom)
     {
-        if (axis.Contains(0))
+        foreach (var (value, style) in new[] { (0, "zero"), (GuideLine, "guide") }.Where(line => axis.Contains(line.Item1)))
         {
-            svg.Line(axis.Position(0), top, axis.Position(0), bottom, "zero");
-        }
-
-        if (axis.Contains(GuideLine))
-        {
-            svg.Line(axis.Position(GuideLine), top, axis.Position(GuideLine), bottom, "guide");
+            foreach (var band in bands)
+            {
+                svg.Line(axis.Position(value), band.Top, axis.Position(value), band.Bottom, style);
+            }
         }
 
         svg.Line(axis.Left, bottom, axis.Right, bottom, "axis");

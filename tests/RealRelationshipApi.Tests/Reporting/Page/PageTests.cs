@@ -33,7 +33,7 @@ public sealed class BrowserFixture : IAsyncLifetime
 }
 
 /// <summary>The page as a person meets it, in a real Chromium.</summary>
-public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFixture>, IAsyncLifetime
+public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFixture>, IAsyncLifetime
 {
     private readonly List<string> _consoleErrors = [];
     private IPage _page = null!;
@@ -95,7 +95,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
     public async Task A_filter_updates_result_and_URL_and_browser_back_works()
     {
         await _page.GotoAsync("/");
-        await _page.GetByText("Ask another question").ClickAsync();
+        await _page.GetByText("Filter, break down, change the model").ClickAsync();
         await _page.Locator("#question input[name=outcomeType][value=treatmentProgress]").CheckAsync();
         await _page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await _page.WaitForFunctionAsync("() => document.querySelector('.estimate .r').innerText === 'r = .36'");
@@ -139,7 +139,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
             await held.Task;
             await route.ContinueAsync();
         });
-        await _page.GetByText("Ask another question").ClickAsync();
+        await _page.GetByText("Filter, break down, change the model").ClickAsync();
         await _page.Locator("select[name=test]").SelectOptionAsync("z");
         await _page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
         await _page.Locator("progress[aria-label='Computing…']").WaitForAsync();
@@ -227,7 +227,7 @@ public sealed class PageTests(BrowserFixture browsed) : IClassFixture<BrowserFix
         Assert.Equal("To the estimate", await _page.EvaluateAsync<string>("() => document.activeElement.innerText"));
         await _page.Keyboard.PressAsync("Enter");
         Assert.EndsWith("#main", _page.Url, StringComparison.Ordinal);
-        await _page.GetByText("Ask another question").FocusAsync();
+        await _page.GetByText("Filter, break down, change the model").FocusAsync();
         await _page.Keyboard.PressAsync("Enter");
         await _page.Keyboard.PressAsync("Tab");
         await _page.Keyboard.PressAsync("Space");

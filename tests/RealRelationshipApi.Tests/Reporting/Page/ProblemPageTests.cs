@@ -40,6 +40,19 @@ public sealed class ProblemPageTests(DemoService demo) : IClassFixture<DemoServi
         }
     }
 
+    [Theory]
+    [InlineData("/nowhere", 404, "There is no such path")]
+    [InlineData("/studies/nobody", 404, "nobody")]
+    [InlineData("/meta/forest.svg?x=1", 400, "<code>x</code> is not known here")]
+    [InlineData("/meta/pool?rho=2", 422, "<code>rho</code>")]
+    public async Task Every_address_that_a_browser_opens_answers_errors_as_a_page(string address, int status, string said)
+    {
+        var page = (await _service.Get(address, ("Accept", Browser))).ShouldBe(status);
+        Assert.Equal("text/html", page.MediaType);
+        Assert.Contains(said, WebUtility.HtmlDecode(page.Text), StringComparison.Ordinal);
+        (await _service.Get(address, ("Accept", "*/*"))).ShouldBeProblem(status);
+    }
+
     [Fact]
     public async Task The_fields_of_a_study_that_cannot_be_read_are_shown_as_sent_and_the_rest_of_the_question_stays()
     {
