@@ -16,6 +16,7 @@ internal static class ReportingServiceCollectionExtensions
         .AddAnalysisRequest(CumulativeRequest.Options)
         .AddAnalysisRequest(CitationRequest.Options)
         .AddAnalysisRequest(ReportRequest.Options)
+        .AddAnalysisRequest(ArchiveRequest.Options)
         .AddAnalysisRequest<DiagnosticPlotRequest>([])
         .AddAnalysisRequest<PosteriorPlotRequest>([])
         .AddAnalysisRequest(GoshPlotRequest.Options)

@@ -49,6 +49,29 @@ public sealed class HunterSchmidtTests
             () => HunterSchmidt.ByDistributions([0.1], [50], [1.1], [], ArtifactDistributionMethod.Interactive));
     }
 
+    /// <summary>Borenstein, Hedges, Higgins and Rothstein 2009, Introduction to Meta-Analysis, pp. 346–348: the variance of true correlations is .0069 before
+    /// the correction for the reliability of the outcome, and .0042 after it.</summary>
+    [Fact]
+    public void The_worked_example_of_a_textbook()
+    {
+        double[] r = [0.24, 0.11, 0.05, 0.17, 0.38, 0.50], n = [130, 90, 30, 25, 50, 65], ryy = [0.75, 0.75, 0.60, 0.60, 0.90, 0.90];
+        Assert.Equal(0.0069, HunterSchmidt.BareBones(r, n).ResidualVariance, 5e-5);
+        Assert.Equal(0.0042, HunterSchmidt.Corrected(r, n, [1, 1, 1, 1, 1, 1], ryy).ResidualVariance, 5e-5);
+    }
+
+    /// <summary>The example of psychmeta's vignette, whose correlations are corrected for small samples and whose variances have the divisor k − 1:
+    /// standard deviations .0842 and, individually corrected, .102.</summary>
+    [Fact]
+    public void The_example_of_psychmeta()
+    {
+        double[] n = [416, 241, 479, 167], r = [0.49, 0.54, 0.34, 0.37], rxx = [0.79, 0.82, 0.73, 0.78], ryy = [0.77, 0.84, 0.87, 0.79];
+        double[] unbiased = [.. r.Zip(n, (value, size) => value * (2 * size - 1) / (2 * size - 2))];
+        Assert.Equal(0.0842, StandardDeviation(HunterSchmidt.BareBones(unbiased, n)), 5e-5);
+        Assert.Equal(0.102, StandardDeviation(HunterSchmidt.Corrected(unbiased, n, rxx, ryy)), 5e-4);
+
+        static double StandardDeviation(HunterSchmidtResult fit) => Math.Sqrt(fit.ObservedVariance * 4 / 3 - fit.ErrorVariance);
+    }
+
     /// <summary>r = .33, standard deviations 12 and 20: .50 in the population.</summary>
     [Fact]
     public void Direct_restriction_is_that_of_case_II()

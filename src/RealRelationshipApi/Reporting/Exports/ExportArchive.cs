@@ -52,11 +52,12 @@ internal static class ExportArchive
         StringComparer.Ordinal);
 
     /// <summary>The archive of a report.</summary>
-    /// <param name="analysis">The report, of effects that can be pooled.</param>
+    /// <param name="content">The report, of effects that can be pooled, and what is beside it.</param>
     /// <param name="certainty">The certainty with what people signed; null if it cannot be judged.</param>
     /// <param name="snapshot">Citation of the evidence.</param>
-    public static byte[] Write(ReportAnalysis analysis, CertaintyResponse? certainty, EvidenceCitation snapshot)
+    public static byte[] Write(ArchiveAnalysis content, CertaintyResponse? certainty, EvidenceCitation snapshot)
     {
+        var analysis = content.Report;
         var (effects, request, pool) = (analysis.Effects, analysis.Request, analysis.Pool!);
         using var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
@@ -71,8 +72,13 @@ internal static class ExportArchive
             }
 
             Add(archive, "codebook.csv", CsvTableWriter.ToBytes(Codebook(moderators)));
-            Add(archive, "expected.csv", CsvTableWriter.ToBytes(Expected(pool)));
-            Add(archive, "reproduce.R", ReproductionScript.For(pool));
+            Add(archive, "expected.csv", CsvTableWriter.ToBytes(Expected(pool, content)));
+            Add(archive, "reproduce.R", ReproductionScript.For(content));
+            foreach (var (name, rows) in ArchiveTables.Of(content))
+            {
+                Add(archive, name, CsvTableWriter.ToBytes(rows));
+            }
+
             Add(archive, "answer.json", JsonSerializer.Serialize(pool, s_readable) + "\n");
             Add(archive, "report.md", report.ToMarkdown() + "\n");
             Add(archive, "citation.bib", CitationFormats.BibTex(snapshot));
@@ -158,7 +164,7 @@ internal static class ExportArchive
     }
 
     /// <summary>Numbers that the script compares with, by their names in the response.</summary>
-    private static IEnumerable<IEnumerable<string?>> Expected(PoolResponse pool)
+    private static IEnumerable<IEnumerable<string?>> Expected(PoolResponse pool, ArchiveAnalysis content)
     {
         yield return ["name", "value"];
         var json = JsonSerializer.SerializeToNode(pool, StrictJson.Options)!.AsObject();
@@ -168,6 +174,11 @@ internal static class ExportArchive
             {
                 yield return [$"{part}.{name}", value!.ToJsonString()];
             }
+        }
+
+        foreach (var (name, value) in ArchiveTables.Expected(content))
+        {
+            yield return [name, Number(value)];
         }
     }
 
@@ -189,8 +200,12 @@ internal static class ExportArchive
         |---|---|
         | `effects.csv` | the effects that entered, one row each |
         | `codebook.csv` | what each column means |
-        | `reproduce.R` | computes the pool again with metafor and compares: `Rscript reproduce.R` |
+        | `reproduce.R` | computes pool, diagnostics, selection models and regression again with metafor and compares: `Rscript reproduce.R` |
         | `expected.csv` | the numbers that it is compared with |
+        | `diagnostics.csv` | Baujat and radial plot, and influence of each effect or sample |
+        | `regression.csv` | coefficients of the regression on `terms` (default: year) |
+        | `bayes.csv`, `bayes-studies.csv` | posteriors, and each study drawn towards the mean |
+        | `bayes-inclusion.csv`, `bayes-priors.csv` | Bayes factors, and the results under other priors |
         | `answer.json` | the whole answer of the service |
         | `report.md` | the answer as the results section of a paper |
         | `citation.bib`, `citation.ris`, `citation.json` | how to cite, for reference managers |

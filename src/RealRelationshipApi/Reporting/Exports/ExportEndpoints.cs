@@ -6,7 +6,6 @@ using RealRelationshipApi.Documents;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http;
 using RealRelationshipApi.Http.Problems;
-using RealRelationshipApi.Reporting.Reports;
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Studies.Coding;
 
@@ -22,14 +21,16 @@ internal static class ExportEndpoints
     private static readonly IReadOnlyList<QueryParameter> s_citationParameters = [.. CitationRequest.Options.Parameters(), .. s_parameters];
 
     // The archive has the whole report.
-    private static readonly EffectSetEndpoint<ReportRequest, ReportAnalysis> s_archive = new()
+    private static readonly EffectSetEndpoint<ArchiveRequest, ArchiveAnalysis> s_archive = new()
     {
         Empty = new(),
-        Run = Archive,
-        Complete = ReportAnalysis.AddAgreementAsync,
+        Options = ArchiveRequest.Options,
+        Run = ArchiveAnalysis.Run,
+        Complete = ArchiveAnalysis.AddAgreementAsync,
         Write = ToArchive,
-        Cost = ReportAnalysis.Cost,
-        Moderators = ReportAnalysis.ModeratorsOf,
+        Cost = ArchiveAnalysis.Cost,
+        Moderators = ArchiveAnalysis.ModeratorsOf,
+        Uses = OptionUse.All | OptionUse.Posterior,
     };
 
     public static IEndpointRouteBuilder MapExports(this IEndpointRouteBuilder app)
@@ -51,11 +52,11 @@ internal static class ExportEndpoints
                 .WithMediaTypes(type).Produces<string>(200, type);
         }
 
-        DescribeExport(app.MapGet("/export.zip", s_archive.GetAsync).ShowsCodings()).WithName("downloadArchive")
+        DescribeExport(app.MapGet("/export.zip", s_archive.GetAsync).ShowsCodings(), s_archive.Parameters).WithName("downloadArchive")
             .WithSummary("Download an archive to reproduce a result")
             .WithDescription(
-                "Returns a ZIP archive with the effects as CSV, a codebook, citations, the licence, the result, and an R script that reproduces it with "
-                    + "metafor. "
+                "Returns a ZIP archive with the effects as CSV, a codebook, citations, the licence, the result, diagnostics, a regression, the posterior, and "
+                    + "an R script that reproduces what metafor can compute of it. It costs a report, `/meta/diagnostics` and `/meta/bayes`. "
                     + "Needs scope `meta:read`.")
             .WithMediaTypes(Zip).Produces<byte[]>(200, Zip);
         return app;
@@ -103,16 +104,11 @@ internal static class ExportEndpoints
         _ => StudyBibliography.Csl(studies),
     };
 
-    private static (ReportAnalysis? Report, Problem? Problem) Archive(EffectSet effects, ReportRequest request, ErrorLocation location)
+    private static IResult ToArchive(HttpContext context, ArchiveAnalysis archive)
     {
-        var (report, problem) = ReportAnalysis.Run(effects, request, location);
-        return report is { Pool: null } ? (null, report.PoolProblem) : (report, problem);
-    }
-
-    private static IResult ToArchive(HttpContext context, ReportAnalysis report)
-    {
+        var report = archive.Report;
         var snapshot = EvidenceCitation.Of(context, report.Data);
-        return TypedResults.Bytes(ExportArchive.Write(report, report.SignedCertainty(context), snapshot), Zip,
+        return TypedResults.Bytes(ExportArchive.Write(archive, report.SignedCertainty(context), snapshot), Zip,
             $"real-relationship-r{snapshot.Revision}{(snapshot.Hypothetical > 0 ? "-what-if" : "")}.zip");
     }
 

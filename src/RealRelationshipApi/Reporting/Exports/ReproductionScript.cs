@@ -5,10 +5,12 @@ using RealRelationshipApi.Analyses.Pool;
 namespace RealRelationshipApi.Reporting.Exports;
 
 /// <summary>R script of an export: fits the same model with metafor (Viechtbauer 2010) and compares the numbers with those of the service.</summary>
-internal static class ReproductionScript
+internal static partial class ReproductionScript
 {
-    public static string For(PoolResponse pool) => $$"""
-        # Computes the pooled effect again with metafor and compares it with the answer of the service.
+    public static string For(ArchiveAnalysis archive) => For(archive.Report.Pool!, Further(archive));
+
+    private static string For(PoolResponse pool, string further) => $$"""
+        # Computes the pooled effect, diagnostics, selection models and regression again with metafor and compares them with the answers of the service.
         # Usage: Rscript reproduce.R, in the folder of this file. Needs the package metafor; for CR2 also clubSandwich.
         # Ends with status 1 if a number differs.
         suppressPackageStartupMessages(library(metafor))
@@ -32,6 +34,7 @@ internal static class ReproductionScript
         {{Comparisons(pool)}}
         compare("counts.effects", nrow(effects), 0)
         compare("counts.samples", length(unique(effects$sample)), 0)
+        {{further}}
         cat(if (failed == 0) "The service and metafor agree.\n" else sprintf("%d numbers differ.\n", failed))
         quit(status = if (failed == 0) 0 else 1)
 
@@ -92,13 +95,18 @@ internal static class ReproductionScript
 
     // The default tolerance of metafor gives only five digits of tau²; non-iterative estimators have no tolerance.
     private static string Univariate(string data, ModelResponse model) => $"""
-        rma(yi, vi, data = {data}, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level{model.Estimator switch
+        rma(yi, vi, data = {data}, {Arguments(model)})
+        """;
+
+    private static string Arguments(ModelResponse model) =>
+        $"method = \"{MethodOf(model)}\", test = \"{TestOf(model)}\", level = level{Precision(model.Estimator)}";
+
+    private static string Precision(Estimator estimator) => estimator switch
     {
         Estimator.Reml or Estimator.Ml or Estimator.Eb or Estimator.Dlit => ", control = list(threshold = 1e-10, maxiter = 10000)",
         Estimator.Pm or Estimator.Pmm => ", control = list(tol = 1e-12)",
         _ => "",
-    }})
-        """;
+    };
 
     private static string Comparisons(PoolResponse pool)
     {
