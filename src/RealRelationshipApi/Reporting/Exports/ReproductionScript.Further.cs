@@ -43,7 +43,7 @@ internal static partial class ReproductionScript
               if (!agrees) failed <<- failed + 1
             }
             pdf(NULL)
-            drawn <- baujat(flatFit)
+            drawn <- baujat(rma(yi, vi, data = flat, {{Arguments(Flat(model) with { Test = TestChoice.Z })}}))
             compareColumn("baujatHeterogeneity", drawn$x)
             compareColumn("baujatInfluence", drawn$y)
             drawn <- radial(flatFit)
@@ -170,7 +170,10 @@ internal static partial class ReproductionScript
             vi <- effects$vi[whole]
             mods <- X[, -1, drop = FALSE]
             table <- read.csv("regression.csv", fileEncoding = "UTF-8")
-            reg <- rma(yi, vi, mods = mods, {{arguments}})
+            reg <- tryCatch(rma(yi, vi, mods = mods, {{arguments}}), error = function(e) NULL)
+            if (is.null(reg)) {
+              cat("The regression is not compared: metafor finds its terms too nearly dependent.\n")
+            } else {
             compareCoefficients <- function(column, values, tolerance) {
               agrees <- length(values) == nrow(table) && isTRUE(all(abs(values - table[[column]]) <= tolerance * pmax(abs(table[[column]]), 1e-3)))
               cat(sprintf("regression.%-25s %d coefficients  %s\n", column, nrow(table), if (agrees) "agrees" else "DIFFERS"))
@@ -207,6 +210,7 @@ internal static partial class ReproductionScript
             compare("regression.bic", BIC(full), 1e-6)
             if ("regression.permutationP" %in% names(expected)) {
               compare("regression.permutationP", permutest(reg, exact = TRUE, progbar = FALSE)$QMp, 1e-8)
+            }
             }
 
             """;

@@ -54,7 +54,7 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
     [Fact]
     public Task The_R_scripts_reproduce_the_results() => Reproduce(_service, "", "?test=z&estimator=dl", "?estimator=pm&test=knappHartung",
         "?estimator=common&test=z", "?measure=correlation", "?estimator=ml&test=t", "?estimator=sj&confidence=0.9", "?outcomeType=sessionOutcome",
-        "?terms=year&terms=outcomeType&terms=year^2&estimator=ml");
+        "?terms=year&terms=outcomeType&estimator=ml");
 
     [Fact]
     public async Task Tables_have_the_numbers_of_the_analyses_and_terms_are_checked()
