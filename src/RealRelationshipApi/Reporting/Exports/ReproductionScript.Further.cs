@@ -153,6 +153,7 @@ internal static partial class ReproductionScript
         var terms = string.Join(" + ", fitted.Design.Terms.Where(term => term.Count > 0).Select(term => string.Join(":", term.Term.Name.Split(':')
             .Select(factor => factor.Split('^') is [var name, var power] ? $"I({variables[name]}^{power})" : variables[factor]))));
         var arguments = Arguments(archive.Report.Pool!.Model);
+        var likelihood = model.Estimator == Estimator.Common ? "EE" : "ML";
         var isWhole = !fitted.Fit.Coefficients.Any(c => c.RestsOnOneSample);
         return $$"""
 
@@ -202,8 +203,8 @@ internal static partial class ReproductionScript
             compare("regression.predicted.lower", point$ci.lb, 1e-5)
             compare("regression.predicted.upper", point$ci.ub, 1e-5)
             precise <- list(threshold = 1e-10, maxiter = 10000)
-            full <- rma(yi, vi, mods = mods, method = "ML", control = precise)
-            reduced <- rma(yi, vi, method = "ML", control = precise)
+            full <- rma(yi, vi, mods = mods, method = "{{likelihood}}", control = precise)
+            reduced <- rma(yi, vi, method = "{{likelihood}}", control = precise)
             compare("regression.likelihoodRatio", anova(full, reduced)$LRT, 1e-4)
             compare("regression.aic", AIC(full), 1e-6)
             compare("regression.aic.reduced", AIC(reduced), 1e-6)
