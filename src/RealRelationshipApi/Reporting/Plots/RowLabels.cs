@@ -2,6 +2,7 @@ using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.WhatIf;
 using RealRelationshipApi.Evidence;
+using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Reporting.Plots;
 
@@ -19,13 +20,15 @@ internal static class RowLabels
         var named = names.Select((name, row) => (name, row)).GroupBy(n => n.name, n => n.row, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.ToList(), StringComparer.Ordinal);
         var labels = new string[frame.Count];
+        // Each column is read once for all studies.
+        Lazy<ModeratorValue?[]?>[] columns = [.. s_distinguishing.Select(field => new Lazy<ModeratorValue?[]?>(() => frame.Effects.ModeratorValues(field)))];
         foreach (var (name, rows) in named)
         {
             foreach (var study in rows.GroupBy(row => frame.Effects.Studies[frame.Members[row][0]], StringComparer.Ordinal))
             {
                 int[] own = [.. study];
                 var prefix = own.Length == rows.Count ? name : $"{name} · {study.Key}";
-                var differences = own.Length == 1 ? null : Differences(frame, own);
+                var differences = own.Length == 1 ? null : Differences(frame, own, columns);
                 foreach (var (i, row) in own.Index())
                 {
                     labels[row] = own.Length == 1 ? prefix : $"{prefix} · {differences?[i] ?? KeyOf(frame, row, study.Key)}";
@@ -42,7 +45,7 @@ internal static class RowLabels
         : effects.Studies[i];
 
     // Values of the fewest fields that tell the rows apart; null if none do.
-    private static string[]? Differences(ModelFrame frame, int[] rows)
+    private static string[]? Differences(ModelFrame frame, int[] rows, Lazy<ModeratorValue?[]?>[] columns)
     {
         if (!frame.Effects.IsStored || rows.Any(row => frame.Members[row].Count > 1))
         {
@@ -50,9 +53,9 @@ internal static class RowLabels
         }
 
         var texts = Array.ConvertAll(rows, _ => "");
-        foreach (var field in s_distinguishing)
+        foreach (var (field, column) in s_distinguishing.Zip(columns))
         {
-            if (frame.Effects.ModeratorValues(field) is not { } values)
+            if (column.Value is not { } values)
             {
                 continue;
             }
