@@ -9,6 +9,7 @@ internal sealed class ProfileLikelihood
 {
     private const int MaximumIterations = 100;
     private const double RootTolerance = 1e-6; // what rounding leaves at a root is smaller
+    private const double SameMode = 0.1; // of a variance
     private const double ModeTolerance = 1e-9; // within which two maximisations found the same mode
 
     private readonly INestedLikelihood _likelihood;
@@ -48,8 +49,8 @@ internal sealed class ProfileLikelihood
 
     private (double Value, NestedLikelihoodPoint Near) Lower(bool between, double at, NestedLikelihoodPoint best, bool everyMode)
     {
-        var (atZero, excess, _) = Excess(between, 0, best, everyMode);
-        return excess <= 0 ? (0, atZero) : Root(between, at, 0, excess, at / 2, atZero, everyMode);
+        var (atZero, excess, slope) = Excess(between, 0, best, everyMode);
+        return excess <= 0 ? (0, atZero) : Root(between, at, 0, excess, slope, atZero, everyMode);
     }
 
     private (double Value, NestedLikelihoodPoint Near) Upper(bool between, double at, double reach, NestedLikelihoodPoint best, bool everyMode)
@@ -58,10 +59,10 @@ internal sealed class ProfileLikelihood
         var near = best;
         while (true)
         {
-            var (point, excess, _) = Excess(between, outside, near, everyMode);
+            var (point, excess, slope) = Excess(between, outside, near, everyMode);
             if (excess >= 0)
             {
-                return Root(between, inside, outside, excess, inside + (outside - inside) / 2, point, everyMode);
+                return Root(between, inside, outside, excess, slope, point, everyMode);
             }
             (inside, outside, near) = (outside, outside + 2 * (outside - at), point);
             if (!double.IsFinite(outside))
@@ -71,11 +72,13 @@ internal sealed class ProfileLikelihood
         }
     }
 
-    /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line.</summary>
+    /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line, from the outer end.</summary>
     private (double Value, NestedLikelihoodPoint Near) Root(
-        bool between, double inside, double outside, double excessOutside, double start, NestedLikelihoodPoint near, bool everyMode)
+        bool between, double inside, double outside, double excessOutside, double slopeOutside, NestedLikelihoodPoint near, bool everyMode)
     {
-        var (x, before) = (excessOutside == 0 ? outside : start, double.PositiveInfinity);
+        var start = outside - excessOutside / slopeOutside;
+        var (x, before) = (excessOutside == 0 || (start > Math.Min(inside, outside) && start < Math.Max(inside, outside)) ? start : (inside + outside) / 2,
+            double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
         {
             var (point, excess, slope) = Excess(between, x, near, everyMode);
@@ -138,8 +141,12 @@ internal sealed class ProfileLikelihood
         return highest;
     }
 
-    private bool AnotherModeIsHigher(bool between, NestedLikelihoodPoint point) => !OtherIsFixed(between) && Ends(between ? point.Between : point.Within).Any(
-        end => MaximiseFrom(between, between ? point.Between : point.Within, end).Point.LogLikelihood > point.LogLikelihood + ModeTolerance + Rounding(point));
+    private bool AnotherModeIsHigher(bool between, NestedLikelihoodPoint point)
+    {
+        var (value, other) = between ? (point.Between, point.Within) : (point.Within, point.Between);
+        return !OtherIsFixed(between) && Ends(value).Any(
+            end => MaximiseFrom(between, value, end, other).Point.LogLikelihood > point.LogLikelihood + ModeTolerance + Rounding(point));
+    }
 
     private double[] Ends(double value) => [0, _estimate.Point.Between + _estimate.Point.Within + value];
 
@@ -147,8 +154,9 @@ internal sealed class ProfileLikelihood
 
     private double Rounding(NestedLikelihoodPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Effects);
 
-    /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough.</summary>
-    private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start)
+    /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough, or near a mode that is known already, where the likelihood
+    /// is concave.</summary>
+    private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start, double known = double.NaN)
     {
         var (point, before) = (At(between, value, start), double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
@@ -160,6 +168,10 @@ internal sealed class ProfileLikelihood
                 return (point, 0);
             }
             var h = between ? point.Hessian.C : point.Hessian.A;
+            if (h < 0 && Math.Abs(x - known) <= SameMode * known)
+            {
+                return (point, 0);
+            }
             var step = Math.Max(-x, g / (h < 0 ? -h : between ? point.Information.C : point.Information.A));
             var size = Math.Abs(step);
             if (g * step < 1e-9 || (size < 1e-7 * x && size >= before) || LineSearch(between, value, x, step, point) is not { } next)
