@@ -154,7 +154,7 @@ internal sealed class ProfileLikelihood
 
     private double Rounding(NestedLikelihoodPoint point) => 1e-13 * (Math.Abs(point.LogLikelihood) + _likelihood.Effects);
 
-    /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough, or near a mode that is known already, where the likelihood
+    /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough, or near a known mode, where the likelihood
     /// is concave.</summary>
     private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start, double known = double.NaN)
     {

@@ -52,19 +52,19 @@ public sealed class ComputeLimitTests
     [Fact]
     public async Task Deletions_in_a_large_cluster_of_studies_are_refused_with_its_size()
     {
-        await using var service = await Service.StartAsync();
+        await using var service = await Service.StartAsync(("Limits__ComputeSeconds", "3"));
         var body = new JsonObject
         {
-            ["effects"] = new JsonArray([.. Enumerable.Range(0, 6_000).Select(i => new JsonObject
+            ["effects"] = new JsonArray([.. Enumerable.Range(0, 1_000).Select(i => new JsonObject
             {
                 ["r"] = Math.Round(0.3 + (0.3 * Math.Sin(i)), 3), ["n"] = 20 + (i % 50), ["sample"] = $"s{(i + 1) / 2}",
-                ["study"] = i < 5_900 ? $"t{i / 2}" : $"s{(i + 1) / 2}",
+                ["study"] = i < 900 ? $"t{i / 2}" : $"s{(i + 1) / 2}",
             })]),
             ["model"] = new JsonObject { ["cluster"] = "study" },
         };
         (await service.Post("/meta/pool", body)).ShouldBe(200);
         var detail = (await service.Post("/meta/sensitivity", body)).ShouldBeProblem(422, "#", "tooCostly").String("detail");
-        Assert.Contains("The largest cluster of studies that share samples has 5,901 effects; cluster=sample costs less", detail, StringComparison.Ordinal);
+        Assert.Contains("The largest cluster of studies that share samples has 901 effects; cluster=sample costs less", detail, StringComparison.Ordinal);
     }
 
     [Fact]
