@@ -10,28 +10,52 @@ namespace RealRelationship.Testing;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SqliteFactAttribute : FactAttribute, ITraitAttribute
 {
-    public SqliteFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
+    private readonly bool _isSlow;
+
+    /// <param name="slow">What takes seconds of processor time, if it is a slow test, too: a sentence (<see cref="SlowFactAttribute"/>).</param>
+    /// <param name="file">Set by the compiler.</param>
+    /// <param name="line">Set by the compiler.</param>
+    public SqliteFactAttribute(string? slow = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
-        Skip = "It looks into the SQLite file, and the stores of this run are in PostgreSQL.";
-        SkipType = typeof(PostgresTestServer);
-        SkipUnless = nameof(PostgresTestServer.IsSqliteDefaultEngine);
+        Skip = SqliteTests.SkipReason(slow);
+        SkipType = typeof(SqliteTests);
+        SkipUnless = slow is null ? nameof(SqliteTests.AreRun) : nameof(SqliteTests.SlowAreRun);
+        _isSlow = slow is not null;
     }
 
-    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => SqliteTests.Traits(_isSlow);
 }
 
 /// <summary>The same for each of several cases.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SqliteTheoryAttribute : TheoryAttribute, ITraitAttribute
 {
-    public SqliteTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
+    private readonly bool _isSlow;
+
+    /// <inheritdoc cref="SqliteFactAttribute(string?, string?, int)"/>
+    public SqliteTheoryAttribute(string? slow = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1) : base(file, line)
     {
-        Skip = "It looks into the SQLite file, and the stores of this run are in PostgreSQL.";
-        SkipType = typeof(PostgresTestServer);
-        SkipUnless = nameof(PostgresTestServer.IsSqliteDefaultEngine);
+        Skip = SqliteTests.SkipReason(slow);
+        SkipType = typeof(SqliteTests);
+        SkipUnless = slow is null ? nameof(SqliteTests.AreRun) : nameof(SqliteTests.SlowAreRun);
+        _isSlow = slow is not null;
     }
 
-    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [new("Engine", "Sqlite")];
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => SqliteTests.Traits(_isSlow);
+}
+
+/// <summary>Whether this run includes the tests that look into SQLite files.</summary>
+public static class SqliteTests
+{
+    public static bool AreRun => PostgresTestServer.IsSqliteDefaultEngine;
+
+    public static bool SlowAreRun => AreRun && SlowTests.AreRun;
+
+    internal static string SkipReason(string? slow) => !AreRun || slow is null
+        ? "It looks into the SQLite file, and the stores of this run are in PostgreSQL." : SlowTests.SkipReason(slow);
+
+    internal static IReadOnlyCollection<KeyValuePair<string, string>> Traits(bool isSlow) =>
+        [new("Engine", "Sqlite"), .. isSlow ? SlowTests.Traits : []];
 }
 
 /// <summary>Requirements of a test on PostgreSQL.</summary>

@@ -1,3 +1,5 @@
+using RealRelationship.Testing;
+
 namespace RealRelationship.Statistics.Tests;
 
 public sealed class WildBootstrapTests
@@ -7,7 +9,7 @@ public sealed class WildBootstrapTests
     private static readonly int[] Samples = [1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 6];
     private static readonly double[] X = [1, 2, 2, 1, 4, 3, 1, 5, 3, 4, 1, 2];
 
-    [Fact]
+    [SlowFact("It enumerates all sign vectors.")]
     public void The_p_value_is_the_share_of_sign_vectors_with_a_statistic_as_large()
     {
         var options = new MultilevelOptions { Robust = RobustVariance.CR0, ProfileIntervals = false };

@@ -1,5 +1,7 @@
 using CsCheck;
 
+using RealRelationship.Testing;
+
 namespace RealRelationship.Statistics.Tests;
 
 public sealed class PermutationTestTests
@@ -77,7 +79,7 @@ public sealed class PermutationTestTests
         }, iter: 100);
 
     /// <summary>Enough rows that sums run over several at once, with a remainder; all but two of one level, so that there are few orders.</summary>
-    [Theory]
+    [SlowTheory("It refits every permutation.")]
     [MemberData(nameof(Estimators))]
     public void It_equals_refitting_every_permutation_of_twenty_rows(TauSquaredEstimator estimator)
     {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Analyses.Moderators;
 using RealRelationshipApi.Tests.Analyses.Pool;
 using RealRelationshipApi.Tests.Support;
@@ -285,7 +287,7 @@ public sealed class EdgeCaseTests(EmptyService empty) : IClassFixture<EmptyServi
         { "nothing but variance", "0.3 1e6, 0.5 1e6, -0.2 1e6, 0.7 1e6" },
     };
 
-    [Theory]
+    [SlowTheory("It asks with every estimator and every test.")]
     [MemberData(nameof(Extremes))]
     public async Task Every_estimator_and_test_gives_finite_results_within_the_range_of_effects(string what, string effects)
     {

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Architecture;
@@ -11,7 +13,7 @@ public sealed class OpenApiExampleRequestTests
     // Their paths come from responses of the service, so that they cannot have static examples.
     private static readonly string[] s_notRepeatable = ["readImport"];
 
-    [Fact]
+    [SlowFact("It sends every example of the contract.")]
     public async Task Every_example_request_succeeds()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"));

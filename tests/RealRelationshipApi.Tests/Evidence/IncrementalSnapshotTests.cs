@@ -34,7 +34,7 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
         _folder.Dispose();
     }
 
-    [Fact]
+    [SlowFact("It reloads the whole evidence after each of many changes.")]
     public async Task An_incrementally_updated_snapshot_equals_a_full_reload()
     {
         await _service.SubmitStudy(Study("before-all", 1));
@@ -54,7 +54,7 @@ public sealed class IncrementalSnapshotTests : IAsyncLifetime
         await ShouldEqualFullReload();
     }
 
-    [Fact]
+    [SlowFact("It reloads the whole evidence after each of many changes.")]
     public async Task A_study_turned_into_a_reference_leaves_the_pool_and_returns()
     {
         var reference = TestData.Study("s05", TestData.Effect(JsonNode.Parse("""{ "type": "pooled", "r": 0.37, "k": 17 }""")!.AsObject()))

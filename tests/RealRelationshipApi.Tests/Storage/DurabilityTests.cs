@@ -63,7 +63,7 @@ public sealed class DurabilityTests : IDisposable
         Assert.Equal(2, await database.ReadAsync(Count, TestContext.Current.CancellationToken));
     }
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task A_stopped_service_leaves_a_single_file()
     {
         var (service, address) = await ServiceExecutable.ServeAsync(_folder, ("ASPNETCORE_ENVIRONMENT", "Development"));
@@ -81,7 +81,7 @@ public sealed class DurabilityTests : IDisposable
     }
 
     // Most frames are checkpointed in the background, while the writer appends further ones.
-    [SqliteFact]
+    [SqliteFact("It writes until the WAL is reset.")]
     public async Task The_WAL_is_reset_during_a_large_batch()
     {
         const int Studies = 6_000;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Changes;
@@ -22,7 +24,7 @@ public sealed class ChangesTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    [Theory]
+    [SlowTheory("It pools again before and after each change.")]
     [InlineData("")]
     [InlineData("&estimator=dl&test=z")]
     [InlineData("&estimator=common&confidence=0.9")]

@@ -11,7 +11,7 @@ public sealed class CommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Theory]
+    [SlowTheory("It starts processes of the service.")]
     [InlineData("array.json")]
     [InlineData("wrapped.json")]
     [InlineData("lines.ndjson")]
@@ -118,7 +118,7 @@ public sealed class CommandTests : IDisposable
         Assert.DoesNotContain("synthetic", pool.Warnings);
     }
 
-    [Fact]
+    [SlowFact("It starts processes of the service.")]
     public async Task Keys_are_created_listed_and_revoked()
     {
         var made =
@@ -141,7 +141,7 @@ public sealed class CommandTests : IDisposable
         (await Run("keys", "revoke", "nobody")).ShouldExitWith(1);
     }
 
-    [Theory]
+    [SlowTheory("It starts processes of the service.")]
     [InlineData("keys", "create", "--tenant", "clinic")]
     [InlineData("keys", "create", "--scope", "admin")]
     [InlineData("keys", "create", "--tenant", "clinic", "--scope", "everything")]

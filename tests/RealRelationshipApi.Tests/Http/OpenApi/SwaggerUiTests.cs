@@ -2,6 +2,8 @@ using System.Text.RegularExpressions;
 
 using Microsoft.Playwright;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Reporting.Page;
 using RealRelationshipApi.Tests.Support;
 
@@ -27,7 +29,7 @@ public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassF
         Assert.Empty(swagger.ConsoleErrors);
     }
 
-    [Theory]
+    [SlowTheory("It waits for Swagger UI to render the contract.")]
     [InlineData("drawEvidenceForestPlot", "Analyse")]
     [InlineData("drawEvidenceFunnelPlot", "Look")]
     [InlineData("drawEvidenceCumulativePlot", "Look")]
@@ -55,7 +57,7 @@ public sealed class SwaggerUiTests(SwaggerUiTests.SwaggerPage swagger) : IClassF
         Assert.Empty(swagger.ConsoleErrors);
     }
 
-    [Theory]
+    [SlowTheory("It waits for Swagger UI to render the contract.")]
     [InlineData("Pool effects", "Analyse", "poolEvidence")]
     [InlineData("Draw a forest plot", "Analyse", "drawEvidenceForestPlot")]
     [InlineData("Submit a study", "Submit", "submitStudy")]

@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Tests.Support;
@@ -133,7 +135,7 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         Assert.Contains("can do more than this page needs: admin", await _page.Locator("#scopes").InnerTextAsync(), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task Missing_wrong_and_insufficient_keys_are_explained_and_the_next_key_works()
     {
         await _page.GotoAsync("/clinic");
@@ -198,7 +200,7 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         await _page.Locator("#status", new() { HasText = "The service needs a key" }).WaitForAsync();
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task Closing_or_leaving_the_page_drops_the_key()
     {
         await OpenAsync(clinic.ReadKey);
@@ -220,7 +222,7 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         Assert.Equal(0, await _page.Locator("#report > *").CountAsync());
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task Too_few_patients_or_none_are_explained()
     {
         await OpenAsync(await clinic.CreateKeyAsync("empty-clinic", Scopes.SessionsRead));
@@ -243,7 +245,7 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         Assert.Empty(_consoleErrors);
     }
 
-    [Theory]
+    [SlowTheory("It starts a browser and walks through the page.")]
     [InlineData(1100, ColorScheme.Light)]
     [InlineData(375, ColorScheme.Dark)]
     public async Task Axe_finds_nothing_serious_and_nothing_overlaps(int width, ColorScheme scheme)
@@ -297,7 +299,7 @@ public sealed class ClinicPageTests(ClinicFixture clinic) : IClassFixture<Clinic
         Assert.Equal("rgb(11, 90, 138)", await _page.Locator(".card circle.point").First.EvaluateAsync<string>("e => getComputedStyle(e).fill"));
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task Picture_and_table_are_saved_with_the_key()
     {
         await OpenAsync(clinic.ReadKey);

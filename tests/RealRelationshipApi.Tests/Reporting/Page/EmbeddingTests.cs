@@ -8,6 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
@@ -47,7 +49,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [SlowFact("It starts a browser with pages of two origins.")]
     public async Task A_portal_with_an_allowed_origin_shows_plot_and_numbers()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Cors__AllowedOrigins", _origin));
@@ -57,7 +59,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         Assert.Empty(_consoleErrors);
     }
 
-    [Theory]
+    [SlowTheory("It starts a browser with pages of two origins.")]
     [InlineData("https://portal.example")]
     [InlineData(null)]
     public async Task A_portal_with_another_origin_shows_the_plot_but_reads_no_numbers(string? named)
@@ -70,7 +72,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         Assert.Contains(_consoleErrors, c => c.Contains("CORS", StringComparison.Ordinal) && c.Contains(_origin, StringComparison.Ordinal));
     }
 
-    [Fact]
+    [SlowFact("It starts a browser with pages of two origins.")]
     public async Task A_portal_with_an_allowed_origin_can_read_but_not_write()
     {
         await using var service = await Service.StartAsync(("Cors__AllowedOrigins", _origin));
@@ -87,7 +89,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         });
     }
 
-    [Fact]
+    [SlowFact("It starts a browser with pages of two origins.")]
     public async Task A_portal_with_an_allowed_origin_embeds_calculates_and_links()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"), ("Cors__AllowedOrigins", _origin),
@@ -127,7 +129,7 @@ public sealed class EmbeddingTests : IAsyncLifetime
         Assert.Empty(_consoleErrors);
     }
 
-    [Fact]
+    [SlowFact("It starts a browser with pages of two origins.")]
     public async Task A_portal_with_another_origin_cannot_frame_the_estimate()
     {
         await using var service = await Service.StartAsync(("Demo__Load", "true"), ("Access__PublicRead", "true"),

@@ -1,5 +1,7 @@
 using Microsoft.Playwright;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
@@ -111,7 +113,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         Assert.Empty(_consoleErrors);
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task A_study_of_the_reader_is_shown_beside_the_evidence()
     {
         await _page.GotoAsync("/?outcomeType=treatmentProgress");
@@ -167,7 +169,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         Assert.EndsWith("?confidence=0.9", _page.Url, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task Links_lead_to_the_plot_and_to_Swagger_UI()
     {
         await _page.GotoAsync("/");
@@ -180,7 +182,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         await _page.Locator(".swagger-ui .info").First.WaitForAsync();
     }
 
-    [Theory]
+    [SlowTheory("It starts a browser and walks through the page.")]
     [InlineData("forest", "rect.mark", Media.Screen, ColorScheme.Light, "rgb(11, 90, 138)")]
     [InlineData("forest", "rect.mark", Media.Screen, ColorScheme.Dark, "rgb(108, 182, 255)")]
     [InlineData("forest", "rect.mark", Media.Print, ColorScheme.Dark, "rgb(11, 90, 138)")]
@@ -195,7 +197,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
     }
 
     /// <summary>Measured as the browser draws them: no text leaves the picture, and none runs into another.</summary>
-    [Theory]
+    [SlowTheory("It starts a browser and walks through the page.")]
     [InlineData("/meta/forest.svg")]
     [InlineData("/meta/forest.svg?by=outcomeType&sort=year")]
     [InlineData("/meta/funnel.svg")]
@@ -234,7 +236,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         Assert.True(await _page.Locator("input[name=outcomeType]").First.IsCheckedAsync());
     }
 
-    [Theory]
+    [SlowTheory("It starts a browser and walks through the page.")]
     [InlineData("/", ColorScheme.Light)]
     [InlineData("/", ColorScheme.Dark)]
     [InlineData("/?outcomeType=sessionOutcome&by=year&by=country", ColorScheme.Light)]
@@ -250,7 +252,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         Assert.Empty(await browsed.Tools!.FindViolationsAsync(_page));
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task A_table_pasted_from_a_spreadsheet_is_pooled_and_drawn()
     {
         await _page.GotoAsync("/");
@@ -269,7 +271,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         await _page.GetByText("line 2, column r: must be a number").WaitForAsync();
     }
 
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task The_form_works_without_JavaScript()
     {
         await using var context =

@@ -192,7 +192,7 @@ public sealed class JwtAuthenticationTests(JwtAuthenticationTests.TokenService t
     public void SMART_scopes_that_create_and_update_grant_session_writes(string scope, bool lets) =>
         Assert.Equal(lets, Scopes.FromTokenScopes(new HashSet<string> { scope }, mayOperate: true).SequenceEqual([Scopes.SessionsWrite]));
 
-    [Theory]
+    [SlowTheory("It starts processes of the service.")]
     [InlineData("Jwt__Authority", "http://issuer.example", "https")]
     [InlineData("Jwt__Audience", "", "Jwt__Audience")]
     [InlineData("Jwt__Algorithms", "RS256,HS256", "Jwt__Algorithms")]

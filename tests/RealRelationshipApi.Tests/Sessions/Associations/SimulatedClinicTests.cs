@@ -1,3 +1,5 @@
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Support;
 
@@ -48,7 +50,7 @@ public sealed class SimulatedClinicTests(ITestOutputHelper output)
     public void Few_typical_clinics_are_flagged_as_outside() => // 5 % of 60, and four errors
         Assert.InRange(AssociationCoverage.MeasureStandingErrors(16, Runs).Share, 0, 0.05 + FourErrors);
 
-    [Fact]
+    [SlowFact("It sends the sessions of three simulated clinics.")]
     public async Task Three_clinics_sending_over_HTTP_recover_the_truth()
     {
         await using var service = await Service.StartAsync();

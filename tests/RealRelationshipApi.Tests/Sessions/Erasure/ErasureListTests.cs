@@ -89,7 +89,7 @@ public sealed class ErasureListTests : IDisposable
     }
 
     // The backup does not know the store that continues its history.
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task Erasures_in_a_restored_store_are_repeated_in_the_same_backup_again()
     {
         await using (var service = await Service.StartInAsync(_folder))

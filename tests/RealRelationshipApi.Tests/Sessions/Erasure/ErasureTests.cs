@@ -88,7 +88,7 @@ public sealed class ErasureTests : IDisposable
         Assert.Empty(FindMarkers(canaries));
     }
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task Erasures_are_replayed_on_an_older_backup()
     {
         await using (var service = await Service.StartInAsync(_folder))

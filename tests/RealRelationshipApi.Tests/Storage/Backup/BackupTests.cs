@@ -19,7 +19,7 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
 
     public void Dispose() => _folder.Dispose();
 
-    [SqliteTheory]
+    [SqliteTheory("It starts processes of the service.")]
     [InlineData("plain")]
     [InlineData("sealed")]
     [InlineData("ring")]
@@ -111,7 +111,7 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
         await service.SubmitStudy(TestData.Study("b"));
     }
 
-    [SqliteTheory]
+    [SqliteTheory("It starts processes of the service.")]
     [InlineData("no force", "With --force it is kept beside")]
     [InlineData("flipped", "Nothing was restored.")]
     [InlineData("cut", "Nothing was restored.")]
@@ -148,7 +148,7 @@ public sealed class BackupTests(BackupTests.SeededStore seeded) : IClassFixture<
         Assert.Equal(files, FilesWithoutWal());
     }
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task A_corrupt_store_can_be_replaced()
     {
         await using (var service = await Service.StartInAsync(_folder))

@@ -15,7 +15,7 @@ public sealed class StoreHeadFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task A_log_removed_after_a_kill_is_noticed()
     {
         await using (var service = await ServiceProcess.StartOnFileAsync(_folder.StorePath))
@@ -45,7 +45,7 @@ public sealed class StoreHeadFileTests : IDisposable
         Assert.Equal(20, (await again.Get("/meta/pool")).ShouldBe(200).Number("used"));
     }
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task An_older_state_is_refused_until_it_is_accepted()
     {
         await WriteAsync("a");
@@ -147,7 +147,7 @@ public sealed class StoreHeadFileTests : IDisposable
         Assert.Equal(2, File.ReadAllLines(HeadPath).Length);
     }
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task A_restored_store_has_a_head_and_an_identity_of_its_own()
     {
         await WriteAsync("a");

@@ -58,7 +58,7 @@ public sealed class Release01Tests
         await ShouldRecogniseMessages(store);
     }
 
-    [SqliteFact]
+    [SqliteFact("It restores a store of 0.1 by a process of the service.")]
     public async Task Encryption_keys_of_the_SQLite_store_rotate()
     {
         using var store = Release01Store.Sqlite();
@@ -78,13 +78,13 @@ public sealed class Release01Tests
     [PostgresFact]
     public async Task The_plain_backup_restores_to_PostgreSQL() => await ShouldRestorePlainBackup("postgres");
 
-    [SqliteFact]
+    [SqliteFact("It restores a store of 0.1 by a process of the service.")]
     public async Task The_sealed_backup_restores_to_SQLite_and_the_erasure_list_applies() => await ShouldRestoreSealedBackup("sqlite");
 
     [PostgresFact]
     public async Task The_sealed_backup_restores_to_PostgreSQL_and_the_erasure_list_applies() => await ShouldRestoreSealedBackup("postgres");
 
-    [SqliteFact]
+    [SqliteFact("It restores a store of 0.1 by a process of the service.")]
     public async Task The_export_imports_to_SQLite() => await ShouldImport("sqlite");
 
     [PostgresFact]

@@ -9,13 +9,13 @@ namespace RealRelationshipApi.Tests.Storage.Release01;
 /// <summary>What release 0.1 stored under another meaning: items whose reading it did not ask for, and the SRS as an outcome.</summary>
 public sealed class StageOneMigrationTests
 {
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public Task Items_in_SQLite_are_held_until_the_site_declares_how_they_were_sent() => ShouldHoldItems(Release01Store.Sqlite());
 
     [PostgresFact]
     public Task Items_in_PostgreSQL_are_held_until_the_site_declares_how_they_were_sent() => ShouldHoldItems(Release01Store.Postgres());
 
-    [SqliteFact]
+    [SqliteFact("It starts processes of the service.")]
     public async Task The_SRS_leaves_the_releases_and_the_associations_until_a_site_declares_it()
     {
         using var store = Release01Store.Sqlite();

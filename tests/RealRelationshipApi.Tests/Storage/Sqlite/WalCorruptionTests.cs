@@ -25,7 +25,7 @@ public sealed class WalCorruptionTests(WalCorruptionTests.KilledServiceStore kil
         Assert.Equal(KilledServiceStore.Studies, (await service.Get("/meta/pool")).Number("used"));
     }
 
-    [SqliteTheory]
+    [SqliteTheory("It starts processes of the service.")]
     [InlineData(0, "in its header")]
     [InlineData(9, "in its header")]
     [InlineData(17, "in its header")]
