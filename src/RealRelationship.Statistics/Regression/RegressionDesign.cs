@@ -138,8 +138,8 @@ public sealed class RegressionDesign
             var count = parts.Aggregate(1.0, (product, choices) => product * choices.Count);
             if (first + count > rows)
             {
-                throw new StatisticsException("rankDeficient",
-                    $"'{term.Name}' is a linear combination of the terms before it: with it there are {first + count:0} coefficients for {rows} effects.");
+                throw new StatisticsException("rankDeficient", $"{rows} {(rows == 1 ? "effect is" : "effects are")} too few for {first + count:0} "
+                    + $"coefficients, those of the intercept and of the terms up to '{term.Name}': leave terms out, or select more effects.");
             }
             // The first factor varies fastest, as in R.
             _columns.AddRange(parts.Aggregate((IEnumerable<(int, int, int)[]>)[[]],

@@ -87,6 +87,7 @@ public sealed class RegressionDesignTests
         var error = Assert.Throws<StatisticsException>(() => Design(["a", "b", "c", "a:b", "a:c", "b:c"]));
         Assert.Equal("rankDeficient", error.Code);
         Assert.Contains("'b:c'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("effects are too few for", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
