@@ -58,7 +58,7 @@ internal static class RowTables
         return (TResponse)(object)(analysis with { Omitted = omitted, Warnings = [.. analysis.Warnings, warning] });
     }
 
-    // The operation of the table takes the same query.
+    // The operation of the table takes the same query, but has no members to select.
     private static string? CsvUrl(HttpRequest request, string table)
     {
         if (!HttpMethods.IsGet(request.Method))
@@ -66,7 +66,8 @@ internal static class RowTables
             return null;
         }
 
-        var query = new QueryBuilder(request.Query.SelectMany(p => p.Value, (p, value) => KeyValuePair.Create(p.Key, value ?? "")));
+        var query = new QueryBuilder(request.Query.Where(p => p.Key != MemberSelection.ParameterName)
+            .SelectMany(p => p.Value, (p, value) => KeyValuePair.Create(p.Key, value ?? "")));
         query.Add("table", table);
         return $"{PublicAddress.PrefixFor(request)}{request.Path}.csv{query}";
     }

@@ -34,7 +34,14 @@ public sealed class OmittedRowsTests(OmittedRowsTests.FewRows shared) : IClassFi
         var whole = (await shared.Whole.Get(path)).ShouldBe(200);
         foreach (var (name, value) in whole.Json.AsObject().Where(m => m.Key is not ("warnings" or "data") && !lists.Contains(m.Key, StringComparison.Ordinal)))
         {
-            Assert.True(JsonNode.DeepEquals(value, answer.At(name)), name);
+            var given = answer.At(name);
+            if (name == "gosh")
+            {
+                // The services have different addresses.
+                Assert.True(value!.AsObject().Remove("csv") && given!.AsObject().Remove("csv"));
+            }
+
+            Assert.True(JsonNode.DeepEquals(value, given), name);
         }
 
         Assert.Null(whole.Json["omitted"]);
@@ -56,6 +63,7 @@ public sealed class OmittedRowsTests(OmittedRowsTests.FewRows shared) : IClassFi
 
         var without = (await _service.Get($"{path}&select=omitted,warnings.code")).ShouldBe(200);
         Assert.NotEmpty(without.At("omitted")!.AsArray());
+        (await _service.Get(new Uri(without.At("omitted/0/csv")!.GetValue<string>()).PathAndQuery)).ShouldBe(200);
     }
 
     [Fact]

@@ -185,7 +185,6 @@ public sealed class BayesTests(WhatIfService shared) : IClassFixture<WhatIfServi
     [InlineData("/meta/bayes?sequential=anytime", 400, "?sequential notAllowed")]
     [InlineData("/meta/pool?priorTau=uniform", 400, "?priorTau notAllowed")]
     [InlineData("/meta/sensitivity?sequential=anytime&priorMuMean=0", 400, "?priorMuMean notAllowed")]
-    [InlineData("/export.zip?priorMuMean=0", 400, "?priorMuMean notAllowed")]
     public async Task Options_on_which_nothing_depends_are_refused(string path, int status, string error) =>
         Assert.Equal([error], (await _service.Get(path)).ShouldBeProblem(status).Errors);
 

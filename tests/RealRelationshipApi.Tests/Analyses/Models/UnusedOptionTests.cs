@@ -85,7 +85,6 @@ public sealed partial class UnusedOptionTests(WhatIfService shared) : IClassFixt
     [InlineData("/meta/news?")]
     [InlineData("/meta/report?")]
     [InlineData("/?")]
-    [InlineData("/export.zip?")]
     public async Task Priors_are_refused_without_the_sequence_that_they_are_of(string path) =>
         Assert.Equal(["?priorMuSd notAllowed", "?priorTauScale notAllowed"],
             (await _service.Get($"{path}priorMuSd=0.4&priorTauScale=0.2")).ShouldBeProblem(422).Errors);
@@ -131,7 +130,8 @@ public sealed partial class UnusedOptionTests(WhatIfService shared) : IClassFixt
         var both = (await _service.Get("/meta/moderators?by=timing&by=year&sequential=anytime")).ShouldBe(200);
         Assert.Contains("year: e-values and confidence sequences are of levels", both.Text, StringComparison.Ordinal);
         Assert.NotNull(both.At("moderators/0/levels/0/anytime"));
-        Assert.Contains("Per unit, Fisher z changes by", (await _service.Get("/?by=year&sequential=anytime")).ShouldBe(200).Text, StringComparison.Ordinal);
+        Assert.Contains("Per unit, the correlation changes by", (await _service.Get("/?by=year&sequential=anytime")).ShouldBe(200).Text,
+            StringComparison.Ordinal);
     }
 
     /// <summary>What the page links to takes what the page took.</summary>
