@@ -124,10 +124,15 @@ public sealed class QueryParameterTests(DemoService demo) : IClassFixture<DemoSe
     {
         var (path, query) = operation.ExampleRequests().First().Path.Split('?') is [var only, .. var rest] ? (only, rest.FirstOrDefault() ?? "") : ("", "");
         var others = query.Split('&', StringSplitOptions.RemoveEmptyEntries).Where(p => !p.StartsWith($"{name}=", StringComparison.Ordinal));
-        // Without a posterior, priors have an effect on a sequence only.
-        var hasSequences = operation.Parameters("query").Any(p => p.At("name")!.GetValue<string>() == "sequential");
-        var companion = hasSequences && name.StartsWith("prior", StringComparison.Ordinal) ? ["sequential=anytime"]
-            : name == "uRatio" ? ["artifacts=reliability", "rangeRestriction=direct"] : Array.Empty<string>();
-        return $"{path}?{string.Join('&', [.. others, .. companion, $"{name}={value}"])}";
+        string[] companions = name switch
+        {
+            // Without a posterior, priors have an effect on a sequence only.
+            _ when name.StartsWith("prior", StringComparison.Ordinal) => Takes("parts") ? ["parts=bayes"] : Takes("sequential") ? ["sequential=anytime"] : [],
+            "uRatio" => ["artifacts=reliability", "rangeRestriction=direct"],
+            _ => [],
+        };
+        return $"{path}?{string.Join('&', [.. others, .. companions, $"{name}={value}"])}";
+
+        bool Takes(string parameter) => operation.Parameters("query").Any(p => p.At("name")!.GetValue<string>() == parameter);
     }
 }

@@ -49,7 +49,7 @@ public sealed class AuditTests : IAsyncLifetime
         Assert.Empty(_service.FindIntegrityErrors());
     }
 
-    [SlowFact("It reads a thousand times.")]
+    [Fact]
     public async Task A_thousand_reads_are_aggregated_into_few_rows()
     {
         (await _service.Post("/sessions", _site.Session(1, 1), _site.Key)).ShouldBe(201);

@@ -131,7 +131,7 @@ public sealed class BrowserSecurityTests(ProductionService guarded) : IClassFixt
         Assert.Contains(setting, finished.Text, StringComparison.Ordinal);
     }
 
-    [SlowFact("It starts processes of the service.")]
+    [Fact]
     public async Task Secrets_are_read_from_files_named_in_settings()
     {
         using var folder = new TemporaryFolder();

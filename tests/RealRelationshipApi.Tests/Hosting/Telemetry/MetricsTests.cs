@@ -82,7 +82,7 @@ public sealed class MetricsTests : IDisposable
         Assert.DoesNotContain(own, name => !manual.Contains($"`{name}`", StringComparison.Ordinal));
     }
 
-    [SlowFact("It starts processes of the service.")]
+    [Fact]
     public async Task Through_a_proxy_only_an_operator_may_scrape()
     {
         var (key, other) = (await CreateKeyAsync("operator"), await CreateKeyAsync("admin"));
@@ -99,7 +99,7 @@ public sealed class MetricsTests : IDisposable
         Assert.Equal(200, await StatusAsync(client, ("X-Forwarded-For", "203.0.113.7"), ("X-API-Key", key)));
     }
 
-    [SlowFact("It starts processes of the service.")]
+    [Fact]
     public async Task From_another_machine_only_an_operator_may_scrape()
     {
         var outside = NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address)

@@ -1,5 +1,7 @@
 using Microsoft.Playwright;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Reporting.Page;
@@ -7,7 +9,7 @@ namespace RealRelationshipApi.Tests.Reporting.Page;
 /// <summary>The table of effects, downloads and layouts.</summary>
 public sealed partial class PageTests
 {
-    [Fact]
+    [SlowFact("It starts a browser and walks through the page.")]
     public async Task Effects_are_sorted_saved_left_out_and_taken_in_again_on_a_phone()
     {
         await _page.SetViewportSizeAsync(390, 844);
@@ -61,7 +63,7 @@ public sealed partial class PageTests
     }
 
     /// <summary>As the browser draws them: no text leaves the picture, runs into another or is crossed by a line, and numbers end in one column.</summary>
-    [Theory]
+    [SlowTheory("It starts a browser and walks through the page.")]
     [InlineData(3)]
     [InlineData(16)]
     [InlineData(100)]

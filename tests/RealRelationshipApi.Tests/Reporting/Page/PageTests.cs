@@ -169,7 +169,7 @@ public sealed partial class PageTests(BrowserFixture browsed) : IClassFixture<Br
         Assert.EndsWith("?confidence=0.9", _page.Url, StringComparison.Ordinal);
     }
 
-    [SlowFact("It starts a browser and walks through the page.")]
+    [Fact]
     public async Task Links_lead_to_the_plot_and_to_Swagger_UI()
     {
         await _page.GotoAsync("/");

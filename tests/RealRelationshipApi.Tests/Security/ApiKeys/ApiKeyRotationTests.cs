@@ -31,7 +31,7 @@ public sealed class ApiKeyRotationTests : IDisposable
         (await Run("rotate", "nobody")).ShouldExitWith(1);
     }
 
-    [SlowFact("It starts processes of the service.")]
+    [Fact]
     public async Task Both_keys_work_during_the_overlap()
     {
         var old = await CreateKey("--scope", "meta:read");
