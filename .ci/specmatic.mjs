@@ -25,6 +25,7 @@ const left = {
   analyzeEffectModerators: 'it repeats what may stand only once (uniqueItems)',
   getNewsFeed: 'a percent sign in XML ends the generator',
   regressEffects: 'it repeats what may stand only once (uniqueItems)',
+  downloadSubsets: 'its parameters are those of /meta/diagnostics, which is generated',
   drawEffectBubblePlot: 'it repeats what may stand only once (uniqueItems)',
 };
 
