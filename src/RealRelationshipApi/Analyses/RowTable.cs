@@ -58,7 +58,7 @@ internal static class RowTables
         return (TResponse)(object)(analysis with { Omitted = omitted, Warnings = [.. analysis.Warnings, warning] });
     }
 
-    // The operation of the table takes the same query, but has no members to select.
+    // The operation of the table takes the same query, from which the selection of members has been removed.
     private static string? CsvUrl(HttpRequest request, string table)
     {
         if (!HttpMethods.IsGet(request.Method))
@@ -66,9 +66,7 @@ internal static class RowTables
             return null;
         }
 
-        var query = new QueryBuilder(request.Query.Where(p => p.Key != MemberSelection.ParameterName)
-            .SelectMany(p => p.Value, (p, value) => KeyValuePair.Create(p.Key, value ?? "")));
-        query.Add("table", table);
+        var query = new QueryBuilder(request.Query) { { "table", table } };
         return $"{PublicAddress.PrefixFor(request)}{request.Path}.csv{query}";
     }
 }

@@ -53,8 +53,7 @@ internal sealed class SubsetTable(ModelFrame frame, ResolvedModel model, Diagnos
             return response;
         }
 
-        var query = new QueryBuilder(context.Request.Query.Where(p => DiagnosticsEndpointHas(p.Key)).SelectMany(p => p.Value,
-            (p, value) => KeyValuePair.Create(p.Key, value ?? "")));
+        var query = new QueryBuilder(context.Request.Query.Where(p => DiagnosticsEndpointHas(p.Key)));
         return response with { Gosh = response.Gosh with { Csv = $"{PublicAddress.PrefixFor(context.Request)}{Path}{query}" } };
 
         static bool DiagnosticsEndpointHas(string name) => s_endpoint.Parameters.Any(parameter => parameter.Name == name);
