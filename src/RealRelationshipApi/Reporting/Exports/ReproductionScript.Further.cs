@@ -34,13 +34,10 @@ internal static partial class ReproductionScript
             flat <- {{(isAggregated ? "pooled" : "effects")}}
             table <- read.csv("diagnostics.csv", colClasses = c(id = "character"), fileEncoding = "UTF-8")
             table <- table[match(flat${{(isAggregated ? "sample" : "id")}}, table$id), ]
-            compareColumn <- function(column, values, tolerance = 1e-4) {
+            compareColumn <- function(column, values) {
               theirs <- table[[column]]
               known <- !is.na(theirs)
-              if (!any(known)) return(invisible())
-              agrees <- isTRUE(all(abs(values - theirs)[known] <= tolerance * pmax(abs(theirs[known]), 1e-2)))
-              cat(sprintf("diagnostics.%-24s %d rows  %s\n", column, sum(known), if (agrees) "agrees" else "DIFFERS"))
-              if (!agrees) failed <<- failed + 1
+              if (any(known)) compareRows(paste0("diagnostics.", column), values[known], theirs[known], 1e-4, 1e-2)
             }
             pdf(NULL)
             drawn <- baujat(rma(yi, vi, data = flat, {{Arguments(Flat(model) with { Test = TestChoice.Z })}}))
@@ -176,9 +173,7 @@ internal static partial class ReproductionScript
               cat("The regression is not compared: metafor finds its terms too nearly dependent.\n")
             } else {
             compareCoefficients <- function(column, values, tolerance) {
-              agrees <- length(values) == nrow(table) && isTRUE(all(abs(values - table[[column]]) <= tolerance * pmax(abs(table[[column]]), 1e-3)))
-              cat(sprintf("regression.%-25s %d coefficients  %s\n", column, nrow(table), if (agrees) "agrees" else "DIFFERS"))
-              if (!agrees) failed <<- failed + 1
+              compareRows(paste0("regression.", column), values, table[[column]], tolerance, 1e-3)
             }
             compareCoefficients("estimate", as.numeric(reg$beta), 1e-5)
             {{(isWhole ? """
@@ -190,10 +185,7 @@ internal static partial class ReproductionScript
                 compare("regression.p", reg$QMp, 1e-4)
                 """ : "cat(\"A coefficient rests on one sample: standard errors and tests are not compared.\\n\")")}}
             {{(regression.Coefficients.Count < 3 ? "" : """
-                inflation <- sapply(vif(reg)$vif, function(x) x$vif)
-                agrees <- isTRUE(all(abs(inflation - table$vif[-1]) <= 1e-4 * inflation))
-                cat(sprintf("regression.vif                 %s\n", if (agrees) "agrees" else "DIFFERS"))
-                if (!agrees) failed <- failed + 1
+                compareRows("regression.vif", sapply(vif(reg)$vif, function(x) x$vif), table$vif[-1], 1e-4, 0)
                 """)}}
             compare("regression.tau2", reg$tau2, 1e-4)
             compare("regression.q", reg$QE, 1e-6)

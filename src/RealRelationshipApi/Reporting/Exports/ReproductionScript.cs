@@ -30,6 +30,11 @@ internal static partial class ReproductionScript
           cat(sprintf("%-28s service %.10f  metafor %.10f  %s\n", name, theirs, value, if (agrees) "agrees" else "DIFFERS"))
           if (!agrees) failed <<- failed + 1
         }
+        compareRows <- function(name, values, theirs, tolerance, smallest) {
+          agrees <- length(values) == length(theirs) && isTRUE(all(abs(values - theirs) <= tolerance * pmax(abs(theirs), smallest)))
+          cat(sprintf("%-36s %d rows  %s\n", name, length(theirs), if (agrees) "agrees" else "DIFFERS"))
+          if (!agrees) failed <<- failed + 1
+        }
 
         {{Comparisons(pool)}}
         compare("counts.effects", nrow(effects), 0)
