@@ -56,6 +56,10 @@ internal sealed class BiasAnalysis
         return analysis.TryCompute("egger", () => model.IsNested ? analysis.NestedEgger() : analysis.LinearEgger());
     }
 
+    /// <summary>The models of <see cref="BiasRequest.SelectionModels"/> alone, without those that cannot be computed.</summary>
+    public static IReadOnlyList<SelectionFunctionResponse> FitSelectionModels(EffectSet effects, BiasRequest request, ResolvedModel model) =>
+        new BiasAnalysis(effects, request, model, []).FitFunctions() ?? [];
+
     private BiasResponse Compute(EffectSet effects)
     {
         if (_flatFrame.Count < MinEffectsForTests)
@@ -89,9 +93,7 @@ internal sealed class BiasAnalysis
             Uwls = TryCompute("uwls", () => SelectionModels.ToResponse(UnrestrictedLeastSquares.Fit(Y, V, _model.Confidence), _flatBasis)),
             UwlsPlus3 = TryCompute("uwlsPlus3", () => SelectionModels.FitUwlsPlus3(_flatFrame, _model, _flatBasis)),
             Waap = TryCompute("waap", () => SelectionModels.FitWaap(Y, V, _model.Confidence, _flatBasis)),
-            SelectionModels = _request.SelectionModels is null ? null
-                : [.. _request.SelectionModels.Where(choice => choice != SelectionModelChoice.PUniformStar)
-                    .Select(choice => TryCompute(EnumNames<SelectionModelChoice>.Of(choice), () => FitFunction(choice))).OfType<SelectionFunctionResponse>()],
+            SelectionModels = FitFunctions(),
             PUniformStar = _request.SelectionModels?.Contains(SelectionModelChoice.PUniformStar) != true ? null
                 : TryCompute("pUniformStar",
                     () => Report("pUniformStar", SelectionModels.FitPUniformStar(Y, V, FavouredDirection, _model.Confidence, _flatBasis))),
@@ -199,6 +201,10 @@ internal sealed class BiasAnalysis
         return Report("selection", SelectionModels.FitSteps(frame, _terms, [.. _request.Steps ?? [DefaultStep]], _request.Weights, FavouredDirection,
             _model.Confidence, _flatBasis));
     }
+
+    private IReadOnlyList<SelectionFunctionResponse>? FitFunctions() => _request.SelectionModels is null ? null
+        : [.. _request.SelectionModels.Where(choice => choice != SelectionModelChoice.PUniformStar)
+            .Select(choice => TryCompute(EnumNames<SelectionModelChoice>.Of(choice), () => FitFunction(choice))).OfType<SelectionFunctionResponse>()];
 
     private SelectionFunctionResponse FitFunction(SelectionModelChoice choice) =>
         Report(EnumNames<SelectionModelChoice>.Of(choice), SelectionModels.FitFunction(choice, Y, V, FavouredDirection, _model.Confidence, _flatBasis));

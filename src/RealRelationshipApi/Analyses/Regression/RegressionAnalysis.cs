@@ -13,11 +13,13 @@ internal static class RegressionAnalysis
     public static (RegressionResponse? Answer, Problem? Problem) Run(EffectSet effects, RegressionRequest request, ErrorLocation location)
     {
         var (fitted, problem) = FittedRegression.Of(effects, request, location);
-        if (fitted is null)
-        {
-            return (null, problem);
-        }
+        return fitted is null ? (null, problem) : Respond(effects, fitted, request, location);
+    }
 
+    /// <summary>The response of a fitted regression, with what the request adds to it; returns a problem if options do not go with the model.</summary>
+    public static (RegressionResponse? Answer, Problem? Problem) Respond(EffectSet effects, FittedRegression fitted, RegressionRequest request,
+        ErrorLocation location)
+    {
         var (frame, design, model, fit) = (fitted.Frame, fitted.Design, fitted.Fit.Model, fitted.Fit);
         if (Options(request, fitted, location) is { } invalid)
         {

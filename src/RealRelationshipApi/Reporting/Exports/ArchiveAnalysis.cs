@@ -3,6 +3,7 @@ using RealRelationshipApi.Analyses.Bayes;
 using RealRelationshipApi.Analyses.Bias;
 using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Limits;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Analyses.Regression;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
@@ -67,13 +68,14 @@ internal sealed record ArchiveAnalysis(ReportAnalysis Report)
                 BayesAnalysis.Run(effects, new BayesRequest { Model = request.Model, PriorSensitivity = true }, location)).Response,
             Diagnostics = flat,
             Regression = fitted,
-            Coefficients = fitted is null ? null : Computed<RegressionResponse>.Of(() => RegressionAnalysis.Run(effects, request.Regression with
+            Coefficients = fitted is null ? null : Computed<RegressionResponse>.Of(() => RegressionAnalysis.Respond(effects, fitted, request.Regression with
             {
                 At = [FirstPoint(effects, fitted)],
                 Permutations = fitted is { Fit.Model.IsNested: false, Frame.Count: <= MaxPermutedRows } ? AllPermutations : null,
             }, location)).Response,
-            Selection = flat is not { Baujat.Count: > 1 and <= MaxSelectionRows } ? []
-                : Computed<BiasResponse>.Of(() => BiasAnalysis.Run(effects, request.Selection, location)).Response?.SelectionModels ?? [],
+            Selection = flat is { Baujat.Count: > 1 and <= MaxSelectionRows }
+                && ResolvedModel.Resolve(request.Selection.Model, effects, location).Model is { } model
+                ? BiasAnalysis.FitSelectionModels(effects, request.Selection, model) : [],
         }, null);
     }
 
