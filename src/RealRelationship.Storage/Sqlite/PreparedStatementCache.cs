@@ -1,34 +1,52 @@
+using System.Data;
+
 using Microsoft.Data.Sqlite;
 
 using RealRelationship.Storage.Writing;
 
 namespace RealRelationship.Storage.Sqlite;
 
-/// <summary>Prepared statements by their text, until the connection closes: Microsoft.Data.Sqlite compiles one for each command object.</summary>
-internal sealed class PreparedStatementCache(SqliteConnection connection)
+/// <summary>Prepared statements, until the connection closes.</summary>
+internal sealed class PreparedStatementCache
 {
     private const string Insert = "INSERT INTO";
     private const string InsertOrFail = "INSERT OR FAIL INTO";
 
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<SqlText, PreparedStatement> _statements = [];
 
-    /// <summary>The command of a statement, with its values.</summary>
-    public SqliteCommand Get(SqlStatement statement)
+    public PreparedStatementCache(SqliteConnection connection)
     {
-        if (!_commands.TryGetValue(statement.Text, out var command))
+        _connection = connection;
+        connection.StateChange += (_, change) =>
         {
-            command = connection.CreateCommand();
-            command.CommandText = WithoutStatementJournal(statement.Text);
-            command.Parameters.AddRange(statement.Parameters.Select(parameter => new SqliteParameter { ParameterName = parameter.Name }));
-            _commands.Add(statement.Text, command);
+            if (change.CurrentState == ConnectionState.Closed)
+            {
+                Clear();
+            }
+        };
+    }
+
+    public PreparedStatement Get(SqlStatement statement)
+    {
+        if (!_statements.TryGetValue(statement.Form, out var prepared))
+        {
+            prepared = new(_connection, WithoutStatementJournal(statement.Text), statement.Parameters);
+            _statements.Add(statement.Form, prepared);
         }
 
-        for (var i = 0; i < statement.Parameters.Count; i++)
+        return prepared;
+    }
+
+    // SQLite keeps the file open until the last statement is finalized (sqlite.org/c3ref/close.html).
+    private void Clear()
+    {
+        foreach (var statement in _statements.Values)
         {
-            command.Parameters[i].Value = statement.ValueOf(statement.Parameters[i]);
+            statement.Dispose();
         }
 
-        return command;
+        _statements.Clear();
     }
 
     // A failed statement needs no rollback of its own, because the writer rolls the whole item back. ABORT, the default, makes SQLite

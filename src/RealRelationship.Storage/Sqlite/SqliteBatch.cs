@@ -1,7 +1,5 @@
 using System.Data.Common;
 
-using Dapper;
-
 using Microsoft.Data.Sqlite;
 
 using RealRelationship.Storage.Writing;
@@ -15,13 +13,9 @@ internal sealed class SqliteBatch(SqliteConnection connection) : SqlBatch
 
     public override DbConnection Connection => connection;
 
-    public override void Enqueue(SqlStatement statement) => _prepared.Get(statement).ExecuteNonQuery();
+    public override void Enqueue(SqlStatement statement) => _prepared.Get(statement).Execute(statement);
 
-    public override QueuedResult<List<T>> EnqueueQuery<T>(SqlStatement statement)
-    {
-        using var reader = _prepared.Get(statement).ExecuteReader();
-        return new(reader.Parse<T>().AsList());
-    }
+    public override QueuedResult<List<T>> EnqueueQuery<T>(SqlStatement statement) => new(_prepared.Get(statement).Query<T>(statement));
 
-    public override QueuedResult<int> EnqueueUpdate(SqlStatement statement) => new(_prepared.Get(statement).ExecuteNonQuery());
+    public override QueuedResult<int> EnqueueUpdate(SqlStatement statement) => new(_prepared.Get(statement).Execute(statement));
 }

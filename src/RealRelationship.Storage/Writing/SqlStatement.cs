@@ -10,7 +10,7 @@ internal sealed partial class SqlStatement
 {
     private const string TenantParameter = "@tenant";
 
-    private static readonly ConcurrentDictionary<(string Text, Type? Source), SqlParameterInfo[]> s_parameters = new();
+    private static readonly ConcurrentDictionary<(string Text, Type? Source), SqlText> s_texts = new(new SqlTextComparer());
 
     private readonly object? _source;
     private readonly string? _tenant;
@@ -19,14 +19,17 @@ internal sealed partial class SqlStatement
     /// <param name="parameters">Has a property of each of those names.</param>
     /// <exception cref="InvalidOperationException">A property is missing, or no column can store its type.</exception>
     public SqlStatement(string text, object? parameters = null) =>
-        (Text, _source, Parameters) = (text, parameters, s_parameters.GetOrAdd((text, parameters?.GetType()), static key => FindAll(key.Text, key.Source)));
+        (_source, Form) = (parameters, s_texts.GetOrAdd((text, parameters?.GetType()), static key => new(key.Text, FindAll(key.Text, key.Source))));
 
     private SqlStatement(string text, object? parameters, string tenant) : this(RequireTenantParameter(text), parameters) => _tenant = tenant;
 
-    public string Text { get; }
+    public string Text => Form.Text;
 
     /// <summary>The parameters, each once.</summary>
-    public IReadOnlyList<SqlParameterInfo> Parameters { get; }
+    public IReadOnlyList<SqlParameterInfo> Parameters => Form.Parameters;
+
+    /// <summary>The text and its parameters: the same object for all statements that differ in values only.</summary>
+    public SqlText Form { get; }
 
     /// <summary>A statement on the data of a tenant, whose <c>@tenant</c> has this value whatever the object says.</summary>
     /// <exception cref="InvalidOperationException">The statement does not name it.</exception>
@@ -65,6 +68,33 @@ internal sealed partial class SqlStatement
 
     [GeneratedRegex(@"@\w+", RegexOptions.None, 1000)]
     internal static partial Regex ParameterName();
+}
+
+/// <summary>What statements have in common that differ in their values only.</summary>
+internal sealed class SqlText(string text, IReadOnlyList<SqlParameterInfo> parameters)
+{
+    public string Text => text;
+
+    public IReadOnlyList<SqlParameterInfo> Parameters => parameters;
+}
+
+/// <summary>Compares texts whole, but hashes a few letters of them: they are long, few and mostly the same objects.</summary>
+file sealed class SqlTextComparer : IEqualityComparer<(string Text, Type? Source)>
+{
+    private const int Samples = 16;
+
+    public bool Equals((string Text, Type? Source) x, (string Text, Type? Source) y) => x.Source == y.Source && x.Text == y.Text;
+
+    public int GetHashCode((string Text, Type? Source) key)
+    {
+        var hash = key.Text.Length + (key.Source?.GetHashCode() ?? 0);
+        for (var i = 0; i < key.Text.Length; i += 1 + key.Text.Length / Samples)
+        {
+            hash = hash * 31 + key.Text[i];
+        }
+
+        return hash;
+    }
 }
 
 /// <param name="Name">With its prefix.</param>
