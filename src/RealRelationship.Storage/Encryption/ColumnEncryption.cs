@@ -52,9 +52,8 @@ public sealed class ColumnEncryption
         result[0] = FormatVersion;
         key.Id.CopyTo(result.AsSpan(1));
         var nonce = result.AsSpan(1 + KeyIdBytes, NonceBytes);
-        RandomNumberGenerator.Fill(nonce);
-        using var cipher = new AesGcm(key.Key, TagBytes);
-        cipher.Encrypt(nonce, value, result.AsSpan(OverheadBytes - TagBytes, value.Length), result.AsSpan(^TagBytes..), AssociatedData(tenant, rowPath));
+        RandomBytes.Fill(nonce);
+        key.Cipher.Encrypt(nonce, value, result.AsSpan(OverheadBytes - TagBytes, value.Length), result.AsSpan(^TagBytes..), AssociatedData(tenant, rowPath));
         return result;
     }
 
@@ -84,10 +83,9 @@ public sealed class ColumnEncryption
         }
 
         var value = new byte[encrypted.Length - OverheadBytes];
-        using var cipher = new AesGcm(key.Key, TagBytes);
         try
         {
-            cipher.Decrypt(encrypted.Slice(1 + KeyIdBytes, NonceBytes), encrypted[(OverheadBytes - TagBytes)..^TagBytes], encrypted[^TagBytes..], value,
+            key.Cipher.Decrypt(encrypted.Slice(1 + KeyIdBytes, NonceBytes), encrypted[(OverheadBytes - TagBytes)..^TagBytes], encrypted[^TagBytes..], value,
                 AssociatedData(tenant, rowPath));
             return value;
         }
@@ -115,6 +113,8 @@ public sealed class ColumnEncryption
     private sealed class KeyRingEntry(byte[] key)
     {
         public byte[] Key { get; } = key;
+
+        public PreparedAesGcm Cipher { get; } = new(key, TagBytes);
 
         public byte[] Id { get; } = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyIdBytes, info: Encoding.UTF8.GetBytes(KeyPurposes.KeyId));
     }

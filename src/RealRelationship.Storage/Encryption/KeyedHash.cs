@@ -10,11 +10,11 @@ public sealed class KeyedHash
 {
     public const int Length = HMACSHA256.HashSizeInBytes;
 
-    private readonly byte[] _key;
+    private readonly PreparedHmac _key;
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(512);
     private int _length;
 
-    internal KeyedHash(byte[] key) => _key = key;
+    internal KeyedHash(PreparedHmac key) => _key = key;
 
     public KeyedHash Add(string? text)
     {
@@ -44,7 +44,7 @@ public sealed class KeyedHash
     /// <summary>Returns the hash; nothing can be added afterwards.</summary>
     public byte[] Finish()
     {
-        var hash = HMACSHA256.HashData(_key, _bytes.AsSpan(0, _length));
+        var hash = _key.Hash(_bytes.AsSpan(0, _length));
         ArrayPool<byte>.Shared.Return(_bytes, clearArray: true);
         _bytes = [];
         return hash;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -30,7 +31,7 @@ public sealed class PrivacyKey
     private readonly IHostEnvironment _environment;
     private readonly Database _database;
     private readonly Lazy<byte[]> _key;
-    private readonly ConcurrentDictionary<string, byte[]> _subkeys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, PreparedHmac> _hashes = new(StringComparer.Ordinal);
 
     public PrivacyKey(IOptions<PrivacyOptions> options, IHostEnvironment environment, Database database)
     {
@@ -45,23 +46,34 @@ public sealed class PrivacyKey
     /// <summary>HMAC-SHA-256 of the parts under the subkey of <paramref name="purpose"/>, in hexadecimal.</summary>
     public string Digest(string purpose, params ReadOnlySpan<string> parts)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, DeriveSubkey(purpose));
+        var length = 0;
         foreach (var part in parts)
         {
-            var bytes = Encoding.UTF8.GetBytes(part);
-            hmac.AppendData(BitConverter.GetBytes((long)bytes.Length));
-            hmac.AppendData(bytes);
+            length += sizeof(long) + Encoding.UTF8.GetByteCount(part);
         }
-        return Convert.ToHexStringLower(hmac.GetHashAndReset());
+
+        var bytes = ArrayPool<byte>.Shared.Rent(length);
+        var rest = bytes.AsSpan();
+        foreach (var part in parts)
+        {
+            var written = Encoding.UTF8.GetBytes(part, rest[sizeof(long)..]);
+            BitConverter.TryWriteBytes(rest, (long)written);
+            rest = rest[(sizeof(long) + written)..];
+        }
+
+        var digest = Convert.ToHexStringLower(HmacOf(purpose).Hash(bytes.AsSpan(0, length)));
+        ArrayPool<byte>.Shared.Return(bytes, clearArray: true);
+        return digest;
     }
 
     /// <summary>Begins a hash under the subkey of <paramref name="purpose"/>.</summary>
-    public KeyedHash CreateHash(string purpose) => new(DeriveSubkey(purpose));
+    public KeyedHash CreateHash(string purpose) => new(HmacOf(purpose));
 
     /// <summary>The subkey of a purpose: 32 bytes.</summary>
     internal byte[] DeriveSubkey(string purpose) =>
-        _subkeys.GetOrAdd(purpose, static (name, key) => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(name)),
-            _key.Value);
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key.Value, KeyBytes, info: Encoding.UTF8.GetBytes(purpose));
+
+    private PreparedHmac HmacOf(string purpose) => _hashes.GetOrAdd(purpose, static (name, privacy) => new(privacy.DeriveSubkey(name)), this);
 
     /// <exception cref="StartupConfigurationException">The text is not 32 bytes in base64.</exception>
     internal static byte[] Parse(string text, string source)

@@ -94,7 +94,8 @@ public sealed class ChangeLog(PrivacyKey privacy)
     /// <returns>The new head.</returns>
     internal ChangeLogHead Append(SqlBatch batch, ChangeLogHead head, ChangeLogEntry entry, ChangeSubject subject)
     {
-        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var salt = new byte[SaltBytes];
+        RandomBytes.Fill(salt);
         var digest = ComputeDigest(entry, subject, salt);
         var chain = ComputeChain(head.Chain, entry, digest);
         batch.EnqueueRow(new(
