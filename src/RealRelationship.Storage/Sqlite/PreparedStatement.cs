@@ -103,10 +103,12 @@ internal sealed class PreparedStatement : IDisposable
             return known;
         }
 
-        var parse = _row.GetRowParser<T>();
+        Func<DbDataReader, T> parse = IsColumn(typeof(T)) ? static row => row.IsDBNull(0) ? default! : (T)row.GetValue(0) : _row.GetRowParser<T>();
         _parser = (parse, _row.ReadTypes());
         return parse;
     }
+
+    private static bool IsColumn(Type type) => type == typeof(byte[]) || type == typeof(string) || type == typeof(long);
 
     private bool Step()
     {
