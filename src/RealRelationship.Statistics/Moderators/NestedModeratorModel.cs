@@ -148,7 +148,7 @@ internal static class NestedModeratorModel
     private static SubgroupLevel ToLevel(Subgroup group, Coefficient mean, int[] samples, MultilevelFit fit)
     {
         var tau2 = IdentifiedTauSquared(fit);
-        var prediction = tau2 is { } known ? MultilevelModel.Predict(mean, known, fit.Samples - fit.Coefficients.Count, fit.Options) : null;
+        var prediction = tau2 is { } known ? MultilevelModel.Predict(mean, known, fit.Units - fit.Coefficients.Count, fit.Options) : null;
         if (group.Rows.Count == 1)
         {
             return new SubgroupLevel(group.Level, group.Rows, mean, new Heterogeneity(0, 0, null, tau2, null, null, null, null, null, null))

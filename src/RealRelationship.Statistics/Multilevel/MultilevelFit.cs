@@ -19,6 +19,9 @@ public sealed partial record MultilevelFit
     /// <summary>Number of samples m.</summary>
     public required int Samples { get; init; }
 
+    /// <summary>Number of studies in the four-level model; null in others.</summary>
+    public int? Studies { get; init; }
+
     /// <summary>One a column of the design, <c>intercept</c> first.</summary>
     public required IReadOnlyList<Coefficient> Coefficients { get; init; }
 
@@ -31,11 +34,15 @@ public sealed partial record MultilevelFit
     /// <summary>Where the true effect of a new sample is expected; null with moderators.</summary>
     public required Prediction? Prediction { get; init; }
 
-    /// <summary>The interval of <see cref="Prediction"/>: μ ± q √(σ_b² + σ_w² + SE²).</summary>
+    /// <summary>The interval of <see cref="Prediction"/>: μ ± q √(τ² + SE²).</summary>
     public Interval? PredictionInterval => Prediction?.Interval;
 
-    /// <summary>Where the mean of a new sample's true effects is expected, μ ± q √(σ_b² + SE²); null with moderators.</summary>
+    /// <summary>Where the mean of a new sample's true effects is expected, μ ± q √(σ_b² + SE²), in the four-level model of a new study,
+    /// μ ± q √(σ_s² + σ_b² + SE²); null with moderators.</summary>
     public required Interval? SampleMeanPredictionInterval { get; init; }
+
+    /// <summary>Where the mean of a new study's true effects is expected, μ ± q √(σ_s² + SE²); null with moderators and without studies.</summary>
+    public Interval? StudyMeanPredictionInterval { get; init; }
 
     /// <summary>Q (QE with moderators) with V alone.</summary>
     public required double Q { get; init; }
@@ -46,7 +53,17 @@ public sealed partial record MultilevelFit
     /// <summary>Upper tail of χ² at <see cref="Q"/>; 1 without degrees of freedom.</summary>
     public required double QPValue { get; init; }
 
-    /// <summary>σ_b², between samples; exactly 0 at the boundary.</summary>
+    /// <summary>σ_s², between studies, exactly 0 at the boundary; null in models without it.</summary>
+    public double? StudyVariance { get; init; }
+
+    /// <summary>What σ_s² can be when the likelihood tells only its sum with another variance, such as where every study has one sample; null when it is
+    /// identified.</summary>
+    public Interval? StudyRange { get; init; }
+
+    /// <summary>Profile-likelihood interval of σ_s²; null if not requested or not identified.</summary>
+    public Interval? StudyInterval { get; init; }
+
+    /// <summary>σ_b², between samples, of one study in the four-level model; exactly 0 at the boundary.</summary>
     public required double BetweenVariance { get; init; }
 
     /// <summary>What σ_b² can be when the likelihood tells only a sum of the two variances: <see cref="BetweenVariance"/> is then its upper end, and no answer,
@@ -68,17 +85,20 @@ public sealed partial record MultilevelFit
     /// <summary>Profile-likelihood interval of σ_w²; null if not requested or not identified.</summary>
     public required Interval? WithinInterval { get; init; }
 
-    /// <summary>σ_b² + σ_w².</summary>
-    public double TauSquared => BetweenVariance + WithinVariance;
+    /// <summary>τ² = σ_b² + σ_w², with σ_s² in the four-level model.</summary>
+    public double TauSquared => (StudyVariance ?? 0) + BetweenVariance + WithinVariance;
 
     /// <summary>100 τ²/(τ² + s²), percent, with s² = (k − p)/tr P, P from V alone.</summary>
-    public double ISquared => ISquaredBetween + ISquaredWithin;
+    public double ISquared => (ISquaredStudy ?? 0) + ISquaredBetween + ISquaredWithin;
 
     /// <summary>Q, τ² and I² in the form that models of independent effects have; without intervals. τ² and I² are null where
     /// <see cref="TauSquaredRange"/> is not.</summary>
     public Heterogeneity Heterogeneity => TauSquaredRange is null
         ? new(Q, QDegreesOfFreedom, QPValue, TauSquared, null, null, ISquared, null, null, null)
         : new(Q, QDegreesOfFreedom, QPValue, null, null, null, null, null, null, null);
+
+    /// <summary>The part of <see cref="ISquared"/> between studies; null in models without it.</summary>
+    public double? ISquaredStudy { get; init; }
 
     /// <summary>The part of <see cref="ISquared"/> between samples.</summary>
     public required double ISquaredBetween { get; init; }
@@ -124,6 +144,9 @@ public sealed partial record MultilevelFit
     /// <summary>Percentage of σ_w² explained.</summary>
     public double? RSquaredWithin => Explained?.Value.Within;
 
+    /// <summary>Percentage of σ_s² explained; null in models without it.</summary>
+    public double? RSquaredStudy => Explained?.Value.Study;
+
     internal Lazy<ExplainedVariance>? Explained { get; init; }
 
     /// <summary>Stable codes of caveats: <c>varianceNotIdentified</c>, <c>severalModes</c>, <c>fewSamples</c> (below 10),
@@ -139,6 +162,9 @@ public sealed partial record MultilevelFit
 
     /// <summary>s².</summary>
     internal double TypicalVariance { get; init; }
+
+    /// <summary>Number of what is independent: studies where they have random effects, or else samples.</summary>
+    internal int Units => Studies ?? Samples;
 
     internal CoefficientInference Inference { get; init; } = null!;
 
@@ -166,9 +192,9 @@ public sealed partial record MultilevelFit
     public ExceedanceProbability? ProbabilityAbove(double threshold) =>
         Coefficients.Count > 1 || TauSquaredRange is not null
             ? null
-            : MultilevelModel.Predict(Mean, TauSquared, Samples - 1, Options)?.ProbabilityAbove(threshold);
+            : MultilevelModel.Predict(Mean, TauSquared, Units - 1, Options)?.ProbabilityAbove(threshold);
 }
 
 /// <summary>Percentages of variances that moderators explain; null where they cannot be told.</summary>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct ExplainedVariance(double? Total, double? Between, double? Within);
+internal readonly record struct ExplainedVariance(double? Total, double? Between, double? Within, double? Study);

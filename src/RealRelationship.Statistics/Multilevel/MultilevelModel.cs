@@ -1,7 +1,7 @@
 namespace RealRelationship.Statistics;
 
 /// <summary>Effects nested in samples: yᵢⱼ = xᵢⱼ′β + bᵢ + wᵢⱼ + eᵢⱼ with var b = σ_b², var w = σ_w² and sampling errors e of known variance,
-/// independent or correlated inside a sample.</summary>
+/// independent or correlated inside a sample; and samples nested in studies with var σ_s² (<see cref="DependenceModel.FourLevel"/>).</summary>
 public static class MultilevelModel
 {
     private const int FewSamples = 10;
@@ -13,8 +13,9 @@ public static class MultilevelModel
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
     /// <param name="options">Model, variances and confidence; the defaults of <see cref="MultilevelOptions"/> when null.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
-    /// or a variance that is not positive and finite.</exception>
-    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster;
+    /// or a variance that is not positive and finite; the four-level model without clusters.</exception>
+    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster; <c>oneStudy</c>: or, in the
+    /// four-level model, of one study;
     /// <c>correlationsContradict</c>: V of a sample is not positive definite; <c>outOfRange</c>: the numbers overflow.</exception>
     public static MultilevelFit Fit(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, MultilevelOptions? options = null)
@@ -24,15 +25,16 @@ public static class MultilevelModel
     }
 
     /// <summary>Regresses dependent effects on moderators. Agrees with metafor's <c>rma.mv(yi, V, mods=, random = ~ 1 | sample/effect)</c>,
-    /// robust variances and tests with clubSandwich.</summary>
+    /// robust variances and tests with clubSandwich; the four-level model with <c>random = ~ 1 | study/sample/effect</c>.</summary>
     /// <param name="estimates">The effects, finite.</param>
     /// <param name="variances">Their sampling variances, positive and finite.</param>
     /// <param name="samples">The sample of each effect; equal numbers are one sample.</param>
     /// <param name="design">The design, one row an effect.</param>
     /// <param name="options">Model, variances and confidence; the defaults of <see cref="MultilevelOptions"/> when null.</param>
     /// <exception cref="ArgumentException">No effects, lengths that differ, an estimate that is not finite,
-    /// or a variance that is not positive and finite.</exception>
-    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster;
+    /// or a variance that is not positive and finite; the four-level model without clusters.</exception>
+    /// <exception cref="StatisticsException"><c>oneSample</c>: all effects are of one sample; <c>oneCluster</c>: or of one cluster; <c>oneStudy</c>: or, in the
+    /// four-level model, of one study;
     /// <c>correlationsContradict</c>: V of a sample is not positive definite; <c>rankDeficient</c>:
     /// a column depends linearly on those before it (the message names it); <c>outOfRange</c>: the numbers overflow; <c>tooCostly</c>: CR2 of coefficients
     /// that rest on one cluster of several samples and more than 2,000 effects.</exception>
@@ -44,16 +46,26 @@ public static class MultilevelModel
         Guard.SameLength(estimates.Length, samples.Length, nameof(samples));
         Guard.SameLength(estimates.Length, design.Rows, nameof(design));
         options ??= new MultilevelOptions();
+        if (options is { Model: DependenceModel.FourLevel, Clusters: null })
+        {
+            throw new ArgumentException("The four-level model needs the study of each effect as its cluster.", nameof(options));
+        }
         var data = new NestedData(estimates, variances, samples, design, options);
         if (data.Samples == 1)
         {
             throw new StatisticsException("oneSample", "All effects are of one sample: nothing can be said of the variance between samples.");
         }
+        if (data.Clusters == 1 && options.Model == DependenceModel.FourLevel)
+        {
+            throw new StatisticsException("oneStudy", "All effects are of one study: nothing can be said of the variance between studies.");
+        }
         if (data.Clusters == 1 && options.Robust != RobustVariance.None)
         {
             throw new StatisticsException("oneCluster", "All effects are of one cluster, so that there is no robust variance by clusters.");
         }
-        var fit = ToFit(new NestedLikelihood(data, options.Correlation, options.Restricted), design.Names, options);
+        var likelihood = new NestedLikelihood(data, options.Correlation, options.Restricted);
+        var fit = options.Model == DependenceModel.FourLevel ? FourLevelModel.ToFit(likelihood, design.Names, options)
+            : ToFit(likelihood, design.Names, options);
         if (design.Columns == 1 || data.DegreesOfFreedom == 0)
         {
             return fit;
@@ -65,12 +77,13 @@ public static class MultilevelModel
     private static ExplainedVariance Explain(MultilevelFit fit, double[] estimates, double[] variances, int[] samples)
     {
         var data = new NestedData(estimates, variances, samples, DesignMatrix.WithIntercept(estimates.Length), fit.Options);
-        var without = VarianceComponents.Maximise(new GroupedLikelihood(new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted)));
-        var (point, partsKnown) = (without.Point, without.BetweenRange is null && fit.BetweenRange is null);
+        var without = FittedVariances.Of(new NestedLikelihood(data, fit.Options.Correlation, fit.Options.Restricted), fit.Options);
+        var v = without.Variances;
         return new(
-            without.TotalRange is null && fit.TauSquaredRange is null ? PercentExplained(point.Between + point.Within, fit.TauSquared) : null,
-            partsKnown ? PercentExplained(point.Between, fit.BetweenVariance) : null,
-            partsKnown ? PercentExplained(point.Within, fit.WithinVariance) : null);
+            without.TotalRange is null && fit.TauSquaredRange is null ? PercentExplained(v.Total, fit.TauSquared) : null,
+            without.RangeOfPart(1) is null && fit.BetweenRange is null ? PercentExplained(v.Between, fit.BetweenVariance) : null,
+            without.RangeOfPart(2) is null && fit.WithinRange is null ? PercentExplained(v.Within, fit.WithinVariance) : null,
+            fit.StudyVariance is { } ofStudies && without.RangeOfPart(0) is null && fit.StudyRange is null ? PercentExplained(v.Study, ofStudies) : null);
     }
 
     /// <summary>The robust Wald statistic of what <see cref="MultilevelFit.RobustOmnibus"/> tests over the number of coefficients tested;
@@ -79,20 +92,19 @@ public static class MultilevelModel
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design, MultilevelOptions options)
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design, options), options.Correlation, options.Restricted);
-        var point = VarianceComponents.Maximise(new GroupedLikelihood(likelihood)).Point;
-        var inference = Inference(likelihood, point, design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null, options);
+        var fitted = FittedVariances.Of(likelihood, options) with { OtherEnd = null };
+        var inference = Inference(likelihood, fitted, design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null, options);
         return inference.RobustWald() / inference.Tested;
     }
 
     /// <summary>A combination of coefficients alone, for repeated fits, with the variances estimated or given.</summary>
     internal static Coefficient Combination(ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, DesignMatrix design,
-        ReadOnlySpan<double> weights, MultilevelOptions options, (double Between, double Within)? held = null)
+        ReadOnlySpan<double> weights, MultilevelOptions options, RandomVariances? held = null)
     {
         var likelihood = new NestedLikelihood(new NestedData(estimates, variances, samples, design, options), options.Correlation, options.Restricted);
-        var estimate = held is null ? VarianceComponents.Maximise(new GroupedLikelihood(likelihood)) : null;
-        var point = estimate?.Point ?? likelihood.At(held!.Value.Between, held.Value.Within);
+        var fitted = held is { } given ? FittedVariances.At(likelihood, given, options) : FittedVariances.Of(likelihood, options);
         var support = design.Columns > 1 ? new OneSampleSupport(likelihood.Data) : null;
-        return Inference(likelihood, point, support, options, otherEnd: estimate?.OtherEnd).ToCoefficient("", weights);
+        return Inference(likelihood, fitted, support, options).ToCoefficient("", weights);
     }
 
     private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, MultilevelOptions options)
@@ -104,7 +116,7 @@ public static class MultilevelModel
         var support = data.Columns > 1 ? new OneSampleSupport(data) : null; // a mean of several samples never rests on one
         var profile = options.ProfileIntervals ? new ProfileLikelihood(variances, estimate, options.Alpha) : null;
         var (between, within) = (profile?.Between(), profile?.Within());
-        var inference = Inference(likelihood, point, support, options, [.. between?.AtBounds ?? [], .. within?.AtBounds ?? []], estimate.OtherEnd);
+        var inference = Inference(likelihood, FittedVariances.Of(estimate), support, options, [.. between?.AtBounds ?? [], .. within?.AtBounds ?? []]);
         var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
         var (betweenRange, withinRange, totalRange) = (estimate.BetweenRange, estimate.WithinRange, estimate.TotalRange);
         var fixedOnly = variances.At(0, 0);
@@ -149,24 +161,24 @@ public static class MultilevelModel
         };
     }
 
-    private static CoefficientInference Inference(
-        NestedLikelihood likelihood, NestedLikelihoodPoint point, OneSampleSupport? support, MultilevelOptions options,
-        IReadOnlyList<NestedSolution>? region = null, NestedLikelihoodPoint? otherEnd = null)
+    internal static CoefficientInference Inference(NestedLikelihood likelihood, FittedVariances fitted, OneSampleSupport? support, MultilevelOptions options,
+        IReadOnlyList<NestedSolution>? region = null)
     {
         var absorbed = options.OneSample == OneSampleInference.WorkingModel ? support : null;
-        var sandwich = options.Robust == RobustVariance.None ? null : new SandwichEstimator(likelihood, point, options.Robust, absorbed);
-        return new CoefficientInference(likelihood.Data, point.Solution, sandwich, support, options)
+        var sandwich = options.Robust == RobustVariance.None ? null
+            : new SandwichEstimator(likelihood, fitted.Solution, fitted.Variances, options.Robust, absorbed);
+        return new CoefficientInference(likelihood.Data, fitted.Solution, sandwich, support, options)
         {
             Region = region ?? [],
-            OtherEnd = otherEnd is null ? null : Inference(likelihood, otherEnd, support, options),
+            OtherEnd = fitted.OtherEnd is { } end ? Inference(likelihood, end, support, options) : null,
         };
     }
 
     /// <summary>μ ± q √(variance + SE²); null without degrees of freedom.</summary>
-    internal static Prediction? Predict(Coefficient mean, double variance, int samplesMinusColumns, MultilevelOptions options)
+    internal static Prediction? Predict(Coefficient mean, double variance, int unitsMinusColumns, MultilevelOptions options)
     {
         var riley = options.Prediction == PredictionDistribution.Riley;
-        var df = samplesMinusColumns - 1;
+        var df = unitsMinusColumns - 1;
         return mean.Lower is null || (riley && df < 1)
             ? null
             : new Prediction(mean, options.Alpha, variance, new ReferenceDistribution(riley ? df : mean.DegreesOfFreedom));
@@ -178,13 +190,20 @@ public static class MultilevelModel
 
     /// <summary>Caveats of a fit.</summary>
     internal static IEnumerable<string> Notes(int degreesOfFreedom, int samples, VarianceEstimate estimate, Coefficient[] coefficients,
-        MultilevelOptions options, bool isNearlyAliased = false, int clusters = int.MaxValue)
+        MultilevelOptions options, bool isNearlyAliased = false, int clusters = int.MaxValue) =>
+        Notes(degreesOfFreedom, samples,
+            estimate.OtherEnd is not null ? estimate.BetweenRange is null : estimate is { BetweenIdentified: true, WithinIdentified: true },
+            estimate.SeveralModes, coefficients, options, isNearlyAliased, clusters);
+
+    /// <inheritdoc cref="Notes(int, int, VarianceEstimate, Coefficient[], MultilevelOptions, bool, int)"/>
+    internal static IEnumerable<string> Notes(int degreesOfFreedom, int samples, bool isIdentified, bool severalModes, Coefficient[] coefficients,
+        MultilevelOptions options, bool isNearlyAliased, int clusters)
     {
         if (degreesOfFreedom < 1)
         {
             yield return "noResidualDegreesOfFreedom";
         }
-        if (estimate.OtherEnd is not null ? estimate.BetweenRange is not null : !estimate.BetweenIdentified || !estimate.WithinIdentified)
+        if (!isIdentified)
         {
             yield return "varianceNotIdentified";
         }
@@ -192,7 +211,7 @@ public static class MultilevelModel
         {
             yield return "nearlyAliased";
         }
-        if (estimate.SeveralModes)
+        if (severalModes)
         {
             yield return "severalModes";
         }
@@ -235,7 +254,7 @@ public static class MultilevelModel
         }
     }
 
-    private static double[] Unit(int length, int index)
+    internal static double[] Unit(int length, int index)
     {
         var unit = new double[length];
         unit[index] = 1;

@@ -1,12 +1,15 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>How effects of one sample belong together. Both have a random intercept for the sample and one for the effect.</summary>
+/// <summary>How effects of one sample belong together. All have a random intercept for the sample and one for the effect.</summary>
 public enum DependenceModel
 {
     /// <summary>Independent sampling errors; Konstantopoulos 2011, Research Synthesis Methods 2.</summary>
     ThreeLevel,
     /// <summary>Sampling errors correlate by ρ inside a sample, vᵢⱼ = ρ√(vᵢvⱼ); Pustejovsky and Tipton 2022, Prevention Science 23.</summary>
     CorrelatedHierarchical,
+    /// <summary>A random intercept for the study, too, above samples, with sampling errors as in the correlated hierarchical model (independent with ρ = 0).
+    /// Studies are <see cref="MultilevelOptions.Clusters"/>, and robust variances are by study.</summary>
+    FourLevel,
 }
 
 /// <summary>Cluster-robust variances of coefficients, by sample or by the clusters given, with the fitted model as working model;
@@ -48,7 +51,8 @@ public sealed record MultilevelOptions
     public SamplingCorrelations? Correlations { get; init; }
 
     /// <summary>Cluster of each effect of the fit for robust variances, such as its study; samples unless set. All effects of a sample have one cluster. Random
-    /// effects remain those of samples, so that clusters protect against what the samples of a study have in common beyond the model.</summary>
+    /// effects remain those of samples, so that clusters protect against what the samples of a study have in common beyond the model. In the four-level
+    /// model, which needs them, they are the studies that have random effects.</summary>
     public IReadOnlyList<int>? Clusters { get; init; }
 
     /// <summary>REML, the default, or ML.</summary>
@@ -101,7 +105,7 @@ public sealed record MultilevelOptions
     internal SamplingCorrelations? PairCorrelations => Model == DependenceModel.ThreeLevel ? null : Correlations;
 
     /// <summary>Whether sums over samples do not suffice.</summary>
-    internal bool NeedsRefits => PairCorrelations is not null || (Clusters is not null && Robust != RobustVariance.None);
+    internal bool NeedsRefits => PairCorrelations is not null || Model == DependenceModel.FourLevel || (Clusters is not null && Robust != RobustVariance.None);
 
     /// <summary>The options for some of the effects.</summary>
     internal MultilevelOptions Select(int[] rows) => Correlations is null && Clusters is null

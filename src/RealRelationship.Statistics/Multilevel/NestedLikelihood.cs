@@ -131,13 +131,36 @@ internal sealed class NestedLikelihood
     private CondensedSample Condense(int sample, double within, double[] cross)
     {
         var (from, width) = (_data.Starts[sample], _data.Width);
+        var condensed = Weigh(sample, within, _w, _c);
+        var m = condensed.Effects;
+        Project(from, m, condensed.SumW, condensed.SumC);
+        for (var i = 0; i < m * width; i += width)
+        {
+            CancellationScope.ThrowIfCancelled(i / width);
+            var w = _w[i / width];
+            for (var a = 0; a < width; a++)
+            {
+                var wa = w * _remainder[i + a];
+                for (var b = 0; b <= a; b++)
+                {
+                    cross[a * width + b] += wa * _remainder[i + b];
+                }
+            }
+        }
+        return condensed;
+    }
+
+    /// <summary>w and c of one sample; c only if there is a slope.</summary>
+    public CondensedSample Weigh(int sample, double within, Span<double> weights, Span<double> slopes)
+    {
+        var (from, width) = (_data.Starts[sample], _data.Width);
         var m = _data.Starts[sample + 1] - from;
         double sumW = 0, sumS = 0, logD = 0, product = 1;
         for (var i = 0; i < m; i++)
         {
             var d = (1 - _rho) * _data.V[from + i] + within;
             var (w, u) = (1 / d, _data.Rows[(from + i) * width]); // u = 1 unless turned
-            _w[i] = w;
+            weights[i] = w;
             sumW += w * u * u;
             sumS += w * _data.S[from + i];
             product *= d;
@@ -152,24 +175,10 @@ internal sealed class NestedLikelihood
         var sloping = _rho > 0 && m > 1 && _data.V[from] > _data.V[from + m - 1];
         for (var i = 0; i < m && sloping; i++)
         {
-            var c = _c[i] = _data.S[from + i] - sBar;
-            sumC += _w[i] * c * c;
+            var c = slopes[i] = _data.S[from + i] - sBar;
+            sumC += weights[i] * c * c;
         }
         sloping &= sumC > 1e-24 * sumW * sBar * sBar;
-        Project(from, m, sumW, sloping ? sumC : 0);
-        for (var i = 0; i < m * width; i += width)
-        {
-            CancellationScope.ThrowIfCancelled(i / width);
-            var w = _w[i / width];
-            for (var a = 0; a < width; a++)
-            {
-                var wa = w * _remainder[i + a];
-                for (var b = 0; b <= a; b++)
-                {
-                    cross[a * width + b] += wa * _remainder[i + b];
-                }
-            }
-        }
         return new CondensedSample(m, sumW, sBar, sloping ? sumC : 0, logD);
     }
 
@@ -290,7 +299,7 @@ internal sealed class NestedLikelihood
     }
 
     /// <summary>Weighted least squares from the lower triangle of the cross-product; null when it is not positive definite.</summary>
-    private NestedSolution? Solve(ReadOnlySpan<double> cross)
+    public NestedSolution? Solve(ReadOnlySpan<double> cross)
     {
         var (p, width) = (_data.Columns, _data.Width);
         var information = new double[p * p];
@@ -318,7 +327,7 @@ internal sealed class NestedLikelihood
         return new NestedSolution(gamma, inverse.Inverse, information, inverse.LogDeterminant, Math.Max(0, q));
     }
 
-    private double LogLikelihood(double logM, NestedSolution solution) => _restricted
+    public double LogLikelihood(double logM, NestedSolution solution) => _restricted
         ? -0.5 * (_data.DegreesOfFreedom * Math.Log(2 * Math.PI) - _data.LogUnweighted + logM + solution.LogInformation + solution.Q)
         : -0.5 * (_data.Effects * Math.Log(2 * Math.PI) + logM + solution.Q);
 }

@@ -237,9 +237,9 @@ internal sealed class NestedLikelihoodPoint
     public double TraceP { get; }
 
     /// <summary>X′AX, X′Ar and r′Ar of a matrix A of columns and residual, r = y − Xγ.</summary>
-    private sealed record Reduced(double[] Matrix, double[] Vector, double Quadratic);
+    internal sealed record Reduced(double[] Matrix, double[] Vector, double Quadratic);
 
-    private sealed class ResidualForm(NestedSolution solution, int width)
+    internal sealed class ResidualForm(NestedSolution solution, int width)
     {
         private readonly int _p = width - 1;
         private readonly double[] _covariance = solution.Covariance;

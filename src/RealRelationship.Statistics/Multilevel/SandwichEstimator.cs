@@ -20,7 +20,8 @@ internal sealed class SandwichEstimator
     private const int MaxDenseRows = 2_000;
 
     private readonly NestedData _data;
-    private readonly NestedLikelihoodPoint _point;
+    private readonly NestedSolution _solution;
+    private readonly RandomVariances _variances;
     private readonly double _rho;
     private readonly OneSampleSupport? _absorbed;
     private readonly int _p;
@@ -41,10 +42,11 @@ internal sealed class SandwichEstimator
     private double[] _vectors = [];
     private double[] _work = [];
 
-    public SandwichEstimator(NestedLikelihood likelihood, NestedLikelihoodPoint point, RobustVariance kind, OneSampleSupport? absorbed = null)
+    public SandwichEstimator(
+        NestedLikelihood likelihood, NestedSolution solution, RandomVariances variances, RobustVariance kind, OneSampleSupport? absorbed = null)
     {
-        _absorbed = absorbed;
-        (_data, _point, _rho, _p) = (likelihood.Data, point, likelihood.Rho, likelihood.Data.Columns);
+        (_absorbed, _solution, _variances) = (absorbed, solution, variances);
+        (_data, _rho, _p) = (likelihood.Data, likelihood.Rho, likelihood.Data.Columns);
         Kind = kind;
         var m = _data.Clusters;
         (_scores, _projections, _squares) = (new double[m * _p], new double[m * _p * _p], new double[m * _p * _p]);
@@ -111,16 +113,26 @@ internal sealed class SandwichEstimator
             AddDense(cluster, r, absorbed);
             return;
         }
-        BlockAdjustment.Diagonalise(_sampleOf.AsSpan(0, r), _diagonal, _one, _s, _point.Between, _rho, _x, _e);
+        if (_variances.Study > 0)
+        {
+            AddLargeDense(cluster, r, absorbed);
+            return;
+        }
+        BlockAdjustment.Diagonalise(_sampleOf.AsSpan(0, r), _diagonal, _one, _s, _variances.Between, _rho, _x, _e);
         if (absorbed.Count == 0 && TryFactorDiagonal(r))
         {
             Store(cluster, r);
             return;
         }
+        AddLargeDense(cluster, r, absorbed);
+    }
+
+    private void AddLargeDense(int cluster, int r, IReadOnlyList<double[]> absorbed)
+    {
         if (r > MaxDenseRows)
         {
-            throw new StatisticsException("tooCostly", "Robust variances of coefficients that rest on a single cluster of several samples are computed for "
-                + $"at most {MaxDenseRows} effects in the cluster.");
+            throw new StatisticsException("tooCostly", "Robust variances with a random effect of the cluster, and of coefficients that rest on a single "
+                + $"cluster of several samples, are computed for at most {MaxDenseRows} effects in the cluster.");
         }
         AddDense(cluster, r, absorbed);
     }
@@ -212,12 +224,12 @@ internal sealed class SandwichEstimator
             {
                 var xa = _data.Rows[(from + i) * width + a];
                 x[a] += q[i] * xa;
-                residual -= xa * _point.Solution.Gamma[a];
+                residual -= xa * _solution.Gamma[a];
             }
             _e[row] += q[i] * residual;
         }
         (_one[row], _s[row]) = (one, one * _data.S[from]);
-        _diagonal[row] = (1 - _rho) * _data.V[from] + _point.Within;
+        _diagonal[row] = (1 - _rho) * _data.V[from] + _variances.Within;
     }
 
     /// <summary>Takes the direction Xγ out of the rows: reflected onto the last row, which is dropped.</summary>
@@ -271,7 +283,7 @@ internal sealed class SandwichEstimator
     {
         if (Kind == RobustVariance.CR2)
         {
-            return BlockAdjustment.TryAdjust(_diagonal.AsSpan(0, r), _x.AsSpan(0, r * _p), _point.Solution.Covariance, _f, _lf);
+            return BlockAdjustment.TryAdjust(_diagonal.AsSpan(0, r), _x.AsSpan(0, r * _p), _solution.Covariance, _f, _lf);
         }
         for (var i = 0; i < r * _p; i++)
         {
@@ -289,8 +301,8 @@ internal sealed class SandwichEstimator
             CancellationScope.ThrowIfCancelled();
             for (var j = 0; j < r; j++)
             {
-                _l[i * r + j] = _sampleOf[i] != _sampleOf[j] ? 0
-                    : (i == j ? _diagonal[i] : 0) + _point.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j];
+                _l[i * r + j] = (_variances.Study * _one[i] * _one[j]) + (_sampleOf[i] != _sampleOf[j] ? 0
+                    : (i == j ? _diagonal[i] : 0) + _variances.Between * _one[i] * _one[j] + _rho * _s[i] * _s[j]);
             }
         }
     }
@@ -329,7 +341,7 @@ internal sealed class SandwichEstimator
                 {
                     for (var b = 0; b < _p; b++)
                     {
-                        sum -= _lf[i * _p + a] * _point.Solution.Covariance[a * _p + b] * _lf[j * _p + b];
+                        sum -= _lf[i * _p + a] * _solution.Covariance[a * _p + b] * _lf[j * _p + b];
                     }
                 }
                 _matrix[i * r + j] = _matrix[j * r + i] = sum;

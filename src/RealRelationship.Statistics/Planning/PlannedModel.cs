@@ -60,14 +60,14 @@ public sealed class PlannedModel
         var present = MultilevelModel.Fit(estimates, variances, samples, options);
         var codes = samples.ToArray();
         return new(estimates, variances, (y, v) => ToInterval(Mean(y, v, null)),
-            (y, v) => ToInterval(Mean(y, v, (present.BetweenVariance, present.WithinVariance)))!.Value)
+            (y, v) => ToInterval(Mean(y, v, new RandomVariances(present.StudyVariance ?? 0, present.BetweenVariance, present.WithinVariance)))!.Value)
         {
             Present = ToInterval(present.Mean),
             ExpectedEffect = present.Mean.Estimate,
             TauSquared = present.TauSquared,
         };
 
-        Coefficient Mean(double[] y, double[] v, (double Between, double Within)? held) =>
+        Coefficient Mean(double[] y, double[] v, RandomVariances? held) =>
             MultilevelModel.Combination(y, v, WithNew(codes, y.Length), DesignMatrix.WithIntercept(y.Length), [1],
                 WithNew(options, y.Length), held);
     }

@@ -76,10 +76,9 @@ public static class ModelComparison
         }
         options ??= new MultilevelOptions();
         var data = new NestedData(estimates, variances, samples, design, options);
-        var likelihood = new GroupedLikelihood(new NestedLikelihood(data, options.Correlation, restricted: false));
-        var log = VarianceComponents.Maximise(likelihood).Point.LogLikelihood;
+        var log = FittedVariances.Of(new NestedLikelihood(data, options.Correlation, restricted: false), options).LogLikelihood;
         Guard.FiniteResult(log);
-        return new InformationCriteria(log, design.Columns + 2, estimates.Length);
+        return new InformationCriteria(log, design.Columns + (options.Model == DependenceModel.FourLevel ? 3 : 2), estimates.Length);
     }
 
     /// <summary>Compares two models of the same effects of which one has all columns of the other.</summary>

@@ -11,7 +11,7 @@ public sealed partial record MultilevelFit
     {
         var mean = LinearCombination(name, row);
         return new RegressionPrediction(mean, TauSquaredRange is not null ? null
-            : MultilevelModel.Predict(mean, TauSquared, Samples - Coefficients.Count, Options));
+            : MultilevelModel.Predict(mean, TauSquared, Units - Coefficients.Count, Options));
     }
 
     /// <summary>The model's test that the coefficients of a term are zero, and the robust one (HTZ); each null as <see cref="Omnibus"/> and

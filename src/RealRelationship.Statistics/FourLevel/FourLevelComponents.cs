@@ -1,0 +1,171 @@
+namespace RealRelationship.Statistics;
+
+/// <summary>Estimates of three variances.</summary>
+/// <param name="Point">The likelihood at its highest maximum.</param>
+/// <param name="Iterations">Steps taken from the start that led there.</param>
+/// <param name="Converged">True when the steps ended at machine precision.</param>
+/// <param name="SeveralModes">True when there are several local maxima.</param>
+/// <param name="Free">Which variances are identified by themselves; the others were taken as 0.</param>
+internal sealed record FourLevelEstimate(FourLevelPoint Point, int Iterations, bool Converged, bool SeveralModes, bool[] Free)
+{
+    /// <summary>Ends of a flat ridge, every point of which is as likely as <see cref="Point"/>, which is one of them; empty when there is no ridge.</summary>
+    public IReadOnlyList<FourLevelPoint> Ends { get; init; } = [];
+
+    /// <summary>The end that is farthest from <see cref="Point"/>, by its coefficients, or else by its variances; null when there is no ridge.</summary>
+    public FourLevelPoint? OtherEnd => Ends.Where(end => end != Point)
+        .MaxBy(end => (Distance(end.Solution.Gamma, Point.Solution.Gamma), Math.Abs(end.Variances.Within - Point.Variances.Within)));
+
+    /// <summary>What something can be along the ridge; null if its ends agree, or there is none.</summary>
+    public Interval? RangeOf(Func<RandomVariances, double> of) =>
+        Ends.Count == 0 ? null : CoefficientInference.RangeOf(Ends.Min(end => of(end.Variances)), Ends.Max(end => of(end.Variances)));
+
+    // To 10 digits, so that variances decide where coefficients differ by rounding.
+    private static double Distance(double[] a, double[] b) => Math.Round(a.Zip(b, (x, y) => Math.Abs(x - y)).Max(), 10);
+}
+
+/// <summary>Global maximum of the (restricted) likelihood over three variances of at least 0, by the steps of <see cref="VarianceComponents"/>.</summary>
+/// <remarks>
+/// If the information, scaled to unit diagonal, is singular at a typical point and at the optimum, the likelihood is flat along its null vector, because the
+/// matrices PVᵢP depend linearly on each other wherever they are computed: every study has one sample, or every sample one effect, or both. The ridge ends
+/// where a variance becomes 0, so that its ends are the highest of the fits with one of the variances left out, or with only one of them in.
+/// </remarks>
+internal static class FourLevelComponents
+{
+    private const int N = RandomVariances.Count;
+    private const int MaximumIterations = 200;
+    private const int MaximumStarts = 6;
+    private const int ManyEffects = 2_000;
+    private const double ModeTolerance = 1e-5;
+    private const double IdentificationTolerance = 1e-10;
+    private const double RidgeTolerance = 1e-8;
+    private const double TakesPart = 1e-4; // in a null vector of unit length
+
+    public static FourLevelEstimate Maximise(FourLevelLikelihood likelihood)
+    {
+        var v = likelihood.TypicalVariance;
+        var typical = likelihood.At(new(v, v, v));
+        bool[] free = [.. Enumerable.Range(0, N).Select(i => typical.Information[(i * N) + i] > IdentificationTolerance * typical.Full[i])];
+        var flat = FlatDirections(typical, free);
+        if (flat.Count == 0)
+        {
+            return Maximise(likelihood, free);
+        }
+        var faces = Enumerable.Range(0, N).Where(i => free[i] && (flat.Count > 1 || Math.Abs(flat[0][i]) > TakesPart))
+            .Select(i => Maximise(likelihood, [.. free.Select((isFree, j) => isFree && (flat.Count > 1 ? i == j : i != j))])).ToList();
+        var best = faces.MaxBy(face => face.Point.LogLikelihood)!;
+        var tolerance = 1e3 * likelihood.Rounding(best.Point.LogLikelihood);
+        return FlatDirections(best.Point, free).Count == 0
+            ? Maximise(likelihood, free)
+            : best with { Free = free, Ends = [.. faces.Select(face => face.Point).Where(end => end.LogLikelihood > best.Point.LogLikelihood - tolerance)] };
+    }
+
+    /// <summary>Null vectors of the scaled information of the variances that are free.</summary>
+    private static List<double[]> FlatDirections(FourLevelPoint point, bool[] free)
+    {
+        int[] of = [.. Enumerable.Range(0, N).Where(i => free[i])];
+        var n = of.Length;
+        double[] Scale(int i) => [.. of.Select(j => point.Information[(i * N) + j]
+            / Math.Sqrt(point.Information[(i * N) + i]) / Math.Sqrt(point.Information[(j * N) + j]))];
+        var (scaled, vectors) = (of.SelectMany(Scale).ToArray(), new double[n * n]);
+        SymmetricMatrix.Eigen(scaled, n, vectors);
+        return [.. Enumerable.Range(0, n).Where(c => scaled[(c * n) + c] < RidgeTolerance).Select(c =>
+        {
+            var vector = new double[N];
+            for (var i = 0; i < n; i++)
+            {
+                vector[of[i]] = vectors[(i * n) + c];
+            }
+            return vector;
+        })];
+    }
+
+    private static FourLevelEstimate Maximise(FourLevelLikelihood likelihood, bool[] free)
+    {
+        var modes = new List<(FourLevelPoint Point, int Iterations, bool Converged)>();
+        foreach (var start in Starts(likelihood, free))
+        {
+            var mode = MaximiseFrom(likelihood, likelihood.At(start), free);
+            if (!modes.Exists(other => Distance(other.Point, mode.Point) <= ModeTolerance * mode.Point.Variances.Total))
+            {
+                modes.Add(mode);
+            }
+        }
+        var (point, iterations, converged) = modes.MaxBy(mode => mode.Point.LogLikelihood);
+        return new(point, iterations, converged, modes.Count > 1, free);
+    }
+
+    private static double Distance(FourLevelPoint a, FourLevelPoint b) =>
+        Enumerable.Range(0, N).Sum(i => Math.Abs(a.Variances[i] - b.Variances[i]));
+
+    /// <summary>Local maxima on a grid of the free variances, the highest first.</summary>
+    private static IEnumerable<RandomVariances> Starts(FourLevelLikelihood likelihood, bool[] free)
+    {
+        var data = likelihood.Data;
+        var (lower, upper) = LikelihoodGrid.Range(data.V.Min(), likelihood.Rho, data.LargestResidual);
+        var points = data.Effects <= ManyEffects ? 7 : 5;
+        double[][] axes = [.. free.Select(isFree => isFree ? LikelihoodGrid.Axis(lower, upper, points) : [0])];
+        var values = new Dictionary<(int, int, int), double>();
+        foreach (var (a, b, c) in from a in Enumerable.Range(0, axes[0].Length) from b in Enumerable.Range(0, axes[1].Length)
+                                  from c in Enumerable.Range(0, axes[2].Length) select (a, b, c))
+        {
+            CancellationScope.ThrowIfCancelled();
+            values.Add((a, b, c), likelihood.LogLikelihood(new(axes[0][a], axes[1][b], axes[2][c])));
+        }
+        return values.Where(value => IsPeak(values, value.Key, value.Value)).OrderByDescending(value => value.Value).Take(MaximumStarts)
+            .Select(value => new RandomVariances(axes[0][value.Key.Item1], axes[1][value.Key.Item2], axes[2][value.Key.Item3]));
+    }
+
+    private static bool IsPeak(Dictionary<(int, int, int), double> values, (int A, int B, int C) at, double value)
+    {
+        for (var near = 0; near < 27; near++)
+        {
+            var neighbour = (at.A + (near / 9) - 1, at.B + (near / 3 % 3) - 1, at.C + (near % 3) - 1);
+            if (values.TryGetValue(neighbour, out var there) && there > value)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Newton's method over the free variances, with Fisher's information where the likelihood is not concave.</summary>
+    public static (FourLevelPoint Point, int Iterations, bool Converged) MaximiseFrom(FourLevelLikelihood likelihood, FourLevelPoint point, bool[] free)
+    {
+        var before = double.PositiveInfinity;
+        for (var i = 1; i <= MaximumIterations; i++)
+        {
+            var step = FourLevelStep.Of(point, free);
+            var scale = point.Variances.Total;
+            if (step.Size <= 4e-16 * scale || (step.Size < 1e-7 * scale && step.Size >= before))
+            {
+                return (point, i, true);
+            }
+            if (LineSearch(likelihood, point, step) is not { } next)
+            {
+                return (point, i, step.Size < 1e-6 * scale || step.Gain < 1e-12);
+            }
+            if (step.IsExact && step.Size < 1e-9 * scale)
+            {
+                return (next, i, true); // the error is squared at every step
+            }
+            (point, before) = (next, step.Size);
+        }
+        return (point, MaximumIterations, false);
+    }
+
+    /// <summary>The step, halved until the likelihood does not fall by more than rounding.</summary>
+    private static FourLevelPoint? LineSearch(FourLevelLikelihood likelihood, FourLevelPoint point, FourLevelStep step)
+    {
+        var least = point.LogLikelihood - likelihood.Rounding(point.LogLikelihood);
+        for (var t = 1.0; t > 1e-12; t /= 2)
+        {
+            var next = likelihood.At(RandomVariances.Of(
+                [.. step.Change.Select((change, i) => Math.Max(0, point.Variances[i] + (t * change)))]));
+            if (next.LogLikelihood >= least)
+            {
+                return next;
+            }
+        }
+        return null;
+    }
+}
