@@ -40,6 +40,8 @@ public sealed class ReferenceCoverageTests
         ["robust CorrelatedHierarchical/CR0"] = DenseReferenceNote,
         ["robust CorrelatedHierarchical/CR1"] = DenseReferenceNote,
         ["nested regression CorrelatedHierarchical/*"] = DenseReferenceNote,
+        ["robust FourLevel/*"] = "fourLevel.json: FourLevelModelTests",
+        ["nested regression FourLevel/*"] = "likewise",
         ["nested regression ThreeLevel/CR0"] = DenseReferenceNote,
         ["nested regression ThreeLevel/CR1"] = DenseReferenceNote,
         ["aggregate Simple"] = "1′V1/k² by hand in AggregationTests",

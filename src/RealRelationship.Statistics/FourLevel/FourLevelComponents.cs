@@ -105,10 +105,11 @@ internal static class FourLevelComponents
         var points = data.Effects <= ManyEffects ? 7 : 5;
         double[][] axes = [.. free.Select(isFree => isFree ? LikelihoodGrid.Axis(lower, upper, points) : [0])];
         var values = new Dictionary<(int, int, int), double>();
-        foreach (var (a, b, c) in from a in Enumerable.Range(0, axes[0].Length) from b in Enumerable.Range(0, axes[1].Length)
-                                  from c in Enumerable.Range(0, axes[2].Length) select (a, b, c))
+        var (second, third) = (axes[1].Length, axes[2].Length);
+        for (var point = 0; point < axes[0].Length * second * third; point++)
         {
             CancellationScope.ThrowIfCancelled();
+            var (a, b, c) = (point / (second * third), point / third % second, point % third);
             values.Add((a, b, c), likelihood.LogLikelihood(new(axes[0][a], axes[1][b], axes[2][c])));
         }
         return values.Where(value => IsPeak(values, value.Key, value.Value)).OrderByDescending(value => value.Value).Take(MaximumStarts)

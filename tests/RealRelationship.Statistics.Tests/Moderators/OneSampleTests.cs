@@ -32,12 +32,18 @@ public sealed class OneSampleTests
     [MemberData(nameof(Models))]
     public void A_level_of_one_sample_has_the_models_standard_error_and_t_on_samples_minus_p(DependenceModel model, RobustVariance robust)
     {
-        var options = new MultilevelOptions { Model = model, Robust = robust, ProfileIntervals = false };
+        var options = new MultilevelOptions
+        {
+            Model = model,
+            Robust = robust,
+            ProfileIntervals = false,
+            Clusters = model == DependenceModel.FourLevel ? Samples : null, // a study each
+        };
         var analysis = ModeratorModel.FitCategoricalNested("m", Y, V, Samples, Levels, options);
         var (fit, level) = (analysis.Nested!, analysis.Levels[1].Mean);
         // Two effects of equal v: Φ = (1 − ρ)v + σ_w² on the diagonal and σ_b² + ρv everywhere.
         var rho = model == DependenceModel.ThreeLevel ? 0 : 0.6;
-        var variance = fit.BetweenVariance + rho * V[^1] + ((1 - rho) * V[^1] + fit.WithinVariance) / 2;
+        var variance = (fit.StudyVariance ?? 0) + fit.BetweenVariance + rho * V[^1] + ((1 - rho) * V[^1] + fit.WithinVariance) / 2;
         Assert.Equal(0.60, level.Estimate, 1e-12);
         Assert.Equal(Math.Sqrt(variance), level.StandardError, 1e-12);
         Assert.Equal(9 - 2, level.DegreesOfFreedom);
