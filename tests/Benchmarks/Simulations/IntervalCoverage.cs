@@ -193,7 +193,7 @@ internal static class IntervalCoverage
 
     private static CoverageRow NestedMean(DependenceModel model, RobustVariance robust, int samples) =>
         new($"mean, {Name(model)}, {(robust == RobustVariance.None ? "t" : robust)}", $"{samples} samples", chance =>
-            Covers(Fit(SimulatedNestedEffects.Simulate(chance, samples, RhoOf(model)), WithoutProfileIntervals(model) with { Robust = robust }).Mean,
+            Covers(Fit(World(chance, model, samples), WithoutProfileIntervals(model) with { Robust = robust }).Mean,
                 SimulatedEffects.Mean))
         {
             ReasonTooShort = robust == RobustVariance.None ? TCountsEffects : ApproximateDegreesOfFreedom,
@@ -208,20 +208,32 @@ internal static class IntervalCoverage
     private static IEnumerable<CoverageRow> NestedSpread(DependenceModel model, int samples)
     {
         var (where, profiled) = ($"{samples} samples", WithoutProfileIntervals(model) with { ProfileIntervals = true });
-        SimulatedNestedEffects World(SeededRandom chance) => SimulatedNestedEffects.Simulate(chance, samples, RhoOf(model));
         yield return new($"σ_b², profile likelihood, {Name(model)}", where,
-            chance => Covers(Fit(World(chance), profiled).BetweenInterval, SimulatedNestedEffects.Between))
+            chance => Covers(Fit(World(chance, model, samples), profiled).BetweenInterval, SimulatedNestedEffects.Between))
         { ReasonTooShort = LargeSampleApproximation, ReasonTooLong = LargeSampleApproximation };
         yield return new($"σ_w², profile likelihood, {Name(model)}", where,
-            chance => Covers(Fit(World(chance), profiled).WithinInterval, SimulatedNestedEffects.Within))
+            chance => Covers(Fit(World(chance, model, samples), profiled).WithinInterval, SimulatedNestedEffects.Within))
         { ReasonTooShort = LargeSampleApproximation, ReasonTooLong = LargeSampleApproximation };
         yield return new($"prediction of a new true effect, {Name(model)}, CR2", where, chance =>
-            World(chance) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).PredictionInterval, world.NewEffect) : null)
+            World(chance, model, samples) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).PredictionInterval, world.NewEffect) : null)
         { ReasonTooShort = TauUncertaintyPartlyCovered };
         yield return new($"prediction of a new sample's mean, {Name(model)}, CR2", where, chance =>
-            World(chance) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).SampleMeanPredictionInterval, world.NewSample) : null)
+            World(chance, model, samples) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).SampleMeanPredictionInterval, world.NewSample) : null)
+        { ReasonTooShort = TauUncertaintyPartlyCovered };
+        if (model != DependenceModel.FourLevel)
+        {
+            yield break;
+        }
+        yield return new($"σ_s², profile likelihood, {Name(model)}", where,
+            chance => Covers(Fit(World(chance, model, samples), profiled).StudyInterval, SimulatedNestedEffects.Study))
+        { ReasonTooShort = LargeSampleApproximation, ReasonTooLong = LargeSampleApproximation };
+        yield return new($"prediction of a new study's mean, {Name(model)}, CR2", where, chance => World(chance, model, samples) is var world
+            ? Covers(Fit(world, WithoutProfileIntervals(model)).StudyMeanPredictionInterval, world.NewStudy) : null)
         { ReasonTooShort = TauUncertaintyPartlyCovered };
     }
+
+    private static SimulatedNestedEffects World(SeededRandom chance, DependenceModel model, int samples) =>
+        SimulatedNestedEffects.Simulate(chance, samples, RhoOf(model), hasStudies: model == DependenceModel.FourLevel);
 
     private static string Name(TauSquaredEstimator estimator) => estimator switch
     {
@@ -240,7 +252,12 @@ internal static class IntervalCoverage
         _ => test.ToString(),
     };
 
-    private static string Name(DependenceModel model) => model == DependenceModel.ThreeLevel ? "three-level" : "correlated hierarchical";
+    private static string Name(DependenceModel model) => model switch
+    {
+        DependenceModel.ThreeLevel => "three-level",
+        DependenceModel.FourLevel => "four-level",
+        _ => "correlated hierarchical",
+    };
 
     private static string? LongerBy(CoefficientTest test) => test switch
     {
@@ -256,7 +273,8 @@ internal static class IntervalCoverage
     private static RandomEffectsFit Fit(SimulatedEffects world, ModelOptions options) => RandomEffectsModel.Fit(world.Estimates, world.Variances, options);
 
     private static MultilevelFit Fit(SimulatedNestedEffects world, MultilevelOptions options) =>
-        MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples, options);
+        MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples,
+            options.Model == DependenceModel.FourLevel ? options with { Clusters = world.Studies } : options);
 
     private static bool? Covers(Coefficient coefficient, double truth) => Covers(coefficient.Lower, coefficient.Upper, truth);
 

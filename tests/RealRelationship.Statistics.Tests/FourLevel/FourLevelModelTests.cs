@@ -37,7 +37,8 @@ public sealed class FourLevelModelTests
         foreach (var robust in new[] { RobustVariance.CR0, RobustVariance.CR1, RobustVariance.CR2 })
         {
             var fit = Fit(name, hasModerator, new() { Robust = robust, OneSample = OneSampleInference.AsRequested, ProfileIntervals = false });
-            Close(Numbers($"{Label(name, hasModerator)} {robust}"), [.. fit.Coefficients.SelectMany(c => new[] { c.StandardError, c.DegreesOfFreedom!.Value })]);
+            Close(Numbers($"{Label(name, hasModerator)} {robust}"),
+                [.. fit.Coefficients.SelectMany(c => new[] { c.StandardError, c.DegreesOfFreedom!.Value })]);
         }
     }
 
