@@ -217,8 +217,8 @@ internal static class IntervalCoverage
         yield return new($"prediction of a new true effect, {Name(model)}, CR2", where, chance =>
             World(chance, model, samples) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).PredictionInterval, world.NewEffect) : null)
         { ReasonTooShort = TauUncertaintyPartlyCovered };
-        yield return new($"prediction of a new sample's mean, {Name(model)}, CR2", where, chance =>
-            World(chance, model, samples) is var world ? Covers(Fit(world, WithoutProfileIntervals(model)).SampleMeanPredictionInterval, world.NewSample) : null)
+        yield return new($"prediction of a new sample's mean, {Name(model)}, CR2", where, chance => World(chance, model, samples) is var world
+            ? Covers(Fit(world, WithoutProfileIntervals(model)).SampleMeanPredictionInterval, world.NewSample) : null)
         { ReasonTooShort = TauUncertaintyPartlyCovered };
         if (model != DependenceModel.FourLevel)
         {
