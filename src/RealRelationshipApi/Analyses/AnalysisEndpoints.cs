@@ -35,7 +35,7 @@ internal static class AnalysisEndpoints
 
     /// <summary>What a POST operation says about spreadsheets.</summary>
     internal const string Spreadsheets =
-        "The body may be a spreadsheet, CSV or XLSX, with one row per effect: `r` and `n`, `yi` and `vi`, or the usual heads that `/meta/options` lists. "
+        "The body may be a spreadsheet, CSV or XLSX, with one row per effect: `r` and `n`, `yi` and `vi`, or the usual headers that `/meta/options` lists. "
         + "Options of the model and of the analysis are then in the query, and so is the value of a missing column, such as `n=80`; other columns are "
         + "moderators. With `validateOnly` the response shows how the columns are read: `rows`, `mapping`, `defaults`, `missing`, `errors` and `warnings`.";
 

@@ -27,7 +27,7 @@ internal static class OptionsEndpoint
     {
         app.MapGet("/meta/options", GetOptions).WithTags("Look").WithName("listOptions")
             .WithSummary("List filters and options")
-            .WithDescription("Returns all filters, model options and options of the analyses with their values and defaults, and the heads and values that a "
+            .WithDescription("Returns all filters, model options and options of the analyses with their values and defaults, and the headers and values that a "
                 + "spreadsheet may have. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().WithQueryParameters(FilterTable.MinRevision, MemberSelection.Parameter)
             .Produces<OptionsResponse>()
@@ -87,7 +87,7 @@ internal sealed record OptionsResponse(IReadOnlyList<OptionResponse> Filter, IRe
 
 /// <summary>A column of a spreadsheet.</summary>
 /// <param name="Member">The member that it is read as.</param>
-/// <param name="Heads">Heads that mean it; case and everything but letters and digits do not count.</param>
+/// <param name="Heads">Headers that mean it; case and everything but letters and digits do not count.</param>
 /// <param name="Values">Values of a choice.</param>
 internal sealed record SheetColumnResponse(string Member, IReadOnlyList<string> Heads, IReadOnlyList<SheetValueResponse> Values);
 

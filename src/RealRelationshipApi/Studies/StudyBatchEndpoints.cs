@@ -22,7 +22,7 @@ internal static class StudyBatchEndpoints
             .WithDescription(
                 "Accepts a JSON array, NDJSON (one study per line), or a spreadsheet as CSV or XLSX (one row per effect). Returns one outcome per "
                     + "study, in order: 201 if all were accepted and some are new, 200 if none is new, 207 if some were rejected. Columns of a spreadsheet "
-                    + "are those of `/effects.csv`, or have the usual heads that `/meta/options` lists; any other member in the query, such as "
+                    + "are those of `/effects.csv`, or have the usual headers that `/meta/options` lists; any other member in the query, such as "
                     + "`kind=primary`, is the value of a missing column, and an unknown head becomes a moderator. With `validateOnly`, the response "
                     + "shows how the columns were read. Needs scope `studies:write`.")
             .RequireScope(Scopes.StudiesWrite)

@@ -22,7 +22,7 @@ internal sealed record PlanResponse : AnalysisResponse
     public required long? N { get; init; }
 
     /// <summary>Number of new studies: the answer if <c>n</c> was requested, otherwise 1. 0 if the target is reached already; null if
-    /// <see cref="RealRelationship.Statistics.StudyPlanning.MaxStudies"/> do not reach it.</summary>
+    /// 200 studies do not reach it.</summary>
     public required int? Studies { get; init; }
 
     /// <summary>Whether the present interval has what is asked for.</summary>

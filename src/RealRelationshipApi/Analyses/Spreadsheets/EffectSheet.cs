@@ -14,10 +14,10 @@ internal sealed record EffectSheet(IReadOnlyList<InlineEffect> Effects, EffectMe
     /// <summary>Rows of <see cref="Effects"/>.</summary>
     public IReadOnlyList<SheetRow> Rows { get; init; } = [];
 
-    /// <summary>Errors of heads and options, of missing members, and of cells.</summary>
+    /// <summary>Errors of headers and options, of missing members, and of cells.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 
-    /// <summary>Head of the column that a member of an effect was read from; null for none.</summary>
+    /// <summary>Header of the column that a member of an effect was read from; null for none.</summary>
     public Func<SheetRow, string, string?> HeadOf { get; init; } = (_, _) => null;
 
     /// <summary>The errors of effects with the places of their cells, one per rule and column, and those of options by their parameters.</summary>

@@ -20,12 +20,12 @@ internal sealed class SheetArguments
 
     private readonly Option<string[]> _as = new("--as")
     {
-        Description = "Spreadsheet: what a column is, as HEAD:MEMBER; repeatable.", DefaultValueFactory = _ => [],
+        Description = "Spreadsheet: what a column is, as HEADER:MEMBER; repeatable.", DefaultValueFactory = _ => [],
     };
 
     private readonly Option<string[]> _ignore = new("--ignore")
     {
-        Description = "Spreadsheet: head of a column to leave out; repeatable.", DefaultValueFactory = _ => [],
+        Description = "Spreadsheet: header of a column to leave out; repeatable.", DefaultValueFactory = _ => [],
     };
 
     private readonly Option<string?> _sheet = new("--sheet") { Description = "XLSX: name of the sheet; default: the first one." };

@@ -25,9 +25,9 @@ internal readonly record struct SheetCell(string? Text, SheetCellKind Kind = She
     public bool IsEmpty => string.IsNullOrEmpty(Text);
 }
 
-/// <summary>A row below the heads.</summary>
+/// <summary>A row below the header.</summary>
 /// <param name="Line">Line of the file or row of the workbook, from 1.</param>
-/// <param name="Cells">One cell per head, unless the row has fewer.</param>
+/// <param name="Cells">One cell per header, unless the row has fewer.</param>
 /// <param name="Fault">Code and rule that the row as a whole breaks; null if it can be read.</param>
 internal sealed record SheetRow(long Line, IReadOnlyList<SheetCell> Cells, (string Code, string Rule)? Fault = null)
 {
@@ -35,8 +35,8 @@ internal sealed record SheetRow(long Line, IReadOnlyList<SheetCell> Cells, (stri
     public SheetCell this[int column] => column < Cells.Count ? Cells[column] : default;
 }
 
-/// <summary>A table with heads, from CSV or a workbook. Rows without any value are left out.</summary>
-/// <param name="Heads">Heads as written.</param>
+/// <summary>A table with headers, from CSV or a workbook. Rows without any value are left out.</summary>
+/// <param name="Heads">Headers as written.</param>
 /// <param name="Rows">The rows.</param>
 /// <param name="LineName">What a place in it is called: line or row.</param>
 internal sealed record Sheet(IReadOnlyList<string> Heads, IReadOnlyList<SheetRow> Rows, string LineName)

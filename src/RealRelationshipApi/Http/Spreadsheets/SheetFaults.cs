@@ -18,7 +18,7 @@ internal sealed class SheetFaults(string lineName)
     public bool AreSystematic => _faults.Values.Any(places => places.Count > MaxPlaces);
 
     /// <param name="code">Code of the error.</param>
-    /// <param name="head">Head of the column; empty for the row as a whole.</param>
+    /// <param name="head">Header of the column; empty for the row as a whole.</param>
     /// <param name="rule">What is allowed.</param>
     /// <param name="line">Line of the cell.</param>
     public void Add(string code, string head, string rule, long line)

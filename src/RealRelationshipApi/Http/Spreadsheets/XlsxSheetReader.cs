@@ -104,7 +104,7 @@ internal static class XlsxSheetReader
         var merged = reader.MergeCells ?? [];
         if (merged.Length > 0)
         {
-            return Refuse("mergedCells", $"has merged cells ({NameList.Of([.. merged.Select(NameOf)])}): unmerge them, so that each column has one head and "
+            return Refuse("mergedCells", $"has merged cells ({NameList.Of([.. merged.Select(NameOf)])}): unmerge them, so that each column has one header and "
                 + "each row its own values");
         }
 

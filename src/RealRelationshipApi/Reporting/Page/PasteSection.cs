@@ -7,7 +7,7 @@ internal static class PasteSection
         <details class="filter" id="paste" hidden>
         <summary>Pool a table of your own</summary>
         <form id="paste-form" method="post">
-          <p id="paste-note">Copy rows from a spreadsheet, with the line of heads, and paste them here: a study, its correlation <code>r</code> and
+          <p id="paste-note">Copy rows from a spreadsheet, with the header row, and paste them here: a study, its correlation <code>r</code> and
             <code>n</code>, or <code>yi</code> and <code>vi</code>. Usual heads in any case are understood. Nothing is stored.</p>
           <label for="paste-table">Table</label>
           <textarea id="paste-table" rows="8" spellcheck="false" autocomplete="off" wrap="off" aria-describedby="paste-note"></textarea>

@@ -82,7 +82,7 @@ internal sealed partial class SessionCsvColumns
         return (columns, errors);
     }
 
-    /// <summary>The head of the column that a pointer of the session refers to; null for none.</summary>
+    /// <summary>The header of the column that a pointer of the session refers to; null for none.</summary>
     public string? HeadOf(string pointer)
     {
         var parts = pointer.Split('/');

@@ -7,7 +7,7 @@ namespace RealRelationshipApi.Studies.Spreadsheets;
 
 /// <summary>Columns of a spreadsheet of effects: those of the effects table and, in place of <c>statistic.*</c>, the columns of usual coefficients.</summary>
 /// <remarks>
-/// Heads of metafor and its data sets (<c>ri</c>, <c>ni</c>, <c>yi</c>, <c>vi</c>, <c>sei</c>, <c>slab</c>, <c>ai</c>, <c>m1i</c>, <c>sd1i</c>), JASP
+/// Headers of metafor and its data sets (<c>ri</c>, <c>ni</c>, <c>yi</c>, <c>vi</c>, <c>sei</c>, <c>slab</c>, <c>ai</c>, <c>m1i</c>, <c>sd1i</c>), JASP
 /// (Effect Size, Effect Size Standard Error), Comprehensive Meta-Analysis (Study name, Fisher's Z, Std Err), RevMan's data rows (Study year, GIV Mean,
 /// GIV SE, Experimental N, Experimental cases) and the data standard of Metapsy (<c>.g</c>, <c>.g_se</c>, <c>n_arm1</c>) are understood.
 /// </remarks>

@@ -8,7 +8,7 @@ using RealRelationshipApi.Studies.Csv;
 
 namespace RealRelationshipApi.Studies.Spreadsheets;
 
-/// <summary>The columns of a sheet: by the sender's word, by their heads, or as free moderators.</summary>
+/// <summary>The columns of a sheet: by the sender's word, by their headers, or as free moderators.</summary>
 internal sealed class SheetMapping
 {
     private const int MaxModeratorLength = 64;
@@ -40,7 +40,7 @@ internal sealed class SheetMapping
     public SheetValues Values { get; }
 
     /// <summary>Finds the columns of a sheet.</summary>
-    /// <returns>The mapping and all errors of heads and options.</returns>
+    /// <returns>The mapping and all errors of headers and options.</returns>
     public static (SheetMapping Mapping, IReadOnlyList<FieldError> Errors) Of(Sheet sheet, SheetOptions options)
     {
         var errors = new List<FieldError>();
@@ -77,7 +77,7 @@ internal sealed class SheetMapping
             if (found.Length == 0)
             {
                 errors.Add(new($"?{option}", ErrorCodes.NotAValue,
-                    $"names the head '{NameList.Of([head])}', which the sheet does not have; it has {string.Join(", ", sheet.Heads)}"));
+                    $"names the header '{NameList.Of([head])}', which the sheet does not have; it has {string.Join(", ", sheet.Heads)}"));
             }
 
             Array.ForEach(found, i => isDecided[i] = true);
@@ -93,7 +93,7 @@ internal sealed class SheetMapping
 
     public bool HasColumn(string member) => _indices.ContainsKey(member);
 
-    /// <summary>Head of the column of a member; the member itself if the query gives it.</summary>
+    /// <summary>Header of the column of a member; the member itself if the query gives it.</summary>
     public string HeadOf(string member) => _indices.TryGetValue(member, out var index) ? _sheet.Heads[index] : member;
 
     /// <summary>The cell of a member, otherwise its default.</summary>
@@ -111,7 +111,7 @@ internal sealed class SheetMapping
             _sheet.Rows.Select(row => row[i].Text).FirstOrDefault(text => !string.IsNullOrEmpty(text))))],
         _defaults.ToDictionary(d => d.Key, d => d.Value.Text!, StringComparer.Ordinal), missing, errors, [.. _sheet.Warnings, .. warnings]);
 
-    /// <summary>A missing member, with the head that looks like it.</summary>
+    /// <summary>A missing member, with the header that looks like it.</summary>
     public MissingMember Missing(string member, string what)
     {
         string[] unknown = [.. Columns.Where(c => c.Column.Kind == CsvCellType.Moderator).Select(c => _sheet.Heads[c.Index])];
@@ -123,7 +123,7 @@ internal sealed class SheetMapping
 
     /// <summary>The coefficient that is missing.</summary>
     public MissingMember MissingCoefficient(string member, string what) =>
-        new(member, $"is required: {what}. The heads are {(_sheet.Heads.Count == 0 ? "missing" : NameList.Of([.. _sheet.Heads]))}");
+        new(member, $"is required: {what}. The headers are {(_sheet.Heads.Count == 0 ? "missing" : NameList.Of([.. _sheet.Heads]))}");
 
     private static string? MemberOf(StudyCsvColumn? column) => column?.Name;
 

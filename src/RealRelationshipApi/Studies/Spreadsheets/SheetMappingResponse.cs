@@ -13,7 +13,7 @@ internal sealed record SheetMappingResponse(int Rows, IReadOnlyList<MappedColumn
     IReadOnlyList<MissingMember> Missing, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
 /// <summary>A column of a spreadsheet.</summary>
-/// <param name="Head">Its head as written.</param>
+/// <param name="Head">Its header as written.</param>
 /// <param name="Member">The member that it is read as, such as <c>citation.year</c> or <c>moderators.quality</c>; null if it is left out.</param>
 /// <param name="Example">Its first value; null if it has none.</param>
 internal sealed record MappedColumn(string Head, string? Member, string? Example);

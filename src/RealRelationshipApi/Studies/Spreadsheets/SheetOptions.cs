@@ -9,11 +9,11 @@ namespace RealRelationshipApi.Studies.Spreadsheets;
 internal sealed record SheetOptions
 {
     private static readonly QueryParameter s_as = new("as", QueryParameterType.Text,
-        "Spreadsheet: what a column is, as `HEAD:MEMBER`, with `moderators.NAME` for a free moderator. `/meta/options` lists members, and heads that are "
+        "Spreadsheet: what a column is, as `HEADER:MEMBER`, with `moderators.NAME` for a free moderator. `/meta/options` lists members, and heads that are "
             + "understood without it.")
     { Repeatable = true };
 
-    private static readonly QueryParameter s_ignore = new("ignore", QueryParameterType.Text, "Spreadsheet: head of a column to leave out.")
+    private static readonly QueryParameter s_ignore = new("ignore", QueryParameterType.Text, "Spreadsheet: header of a column to leave out.")
     { Repeatable = true };
 
     private static readonly QueryParameter s_sheet = new("sheet", QueryParameterType.Text, "XLSX: name of the sheet; default: the first one.");
@@ -28,10 +28,10 @@ internal sealed record SheetOptions
         },
     ];
 
-    /// <summary>Columns by head, as the sender names them.</summary>
+    /// <summary>Columns by header, as the sender names them.</summary>
     public IReadOnlyList<(string Head, string Member)> Columns { get; init; } = [];
 
-    /// <summary>Heads of columns to leave out.</summary>
+    /// <summary>Headers of columns to leave out.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 
     /// <summary>Name of the sheet of a workbook; null for the first one.</summary>
@@ -46,8 +46,8 @@ internal sealed record SheetOptions
     public static SheetOptions From(IEnumerable<string> names, QueryReader query) => Create(query.Texts(s_as.Name), query.Texts(s_ignore.Name),
         query.Text(s_sheet.Name), [.. names.Where(IsDefault).Select(name => (name, query.Text(name)!))], query.AddInvalid);
 
-    /// <param name="columns">Columns as <c>HEAD:MEMBER</c>.</param>
-    /// <param name="ignored">Heads of columns to leave out.</param>
+    /// <param name="columns">Columns as <c>HEADER:MEMBER</c>.</param>
+    /// <param name="ignored">Headers of columns to leave out.</param>
     /// <param name="sheet">Name of the sheet.</param>
     /// <param name="defaults">Values of missing columns by name.</param>
     /// <param name="addInvalid">Called with the name of an option and the rule that its value breaks.</param>
@@ -63,7 +63,7 @@ internal sealed record SheetOptions
             }
             else
             {
-                addInvalid(s_as.Name, $"must be HEAD:MEMBER, where MEMBER is {DescribeMembers(text[(text.LastIndexOf(':') + 1)..])}");
+                addInvalid(s_as.Name, $"must be HEADER:MEMBER, where MEMBER is {DescribeMembers(text[(text.LastIndexOf(':') + 1)..])}");
             }
         }
 

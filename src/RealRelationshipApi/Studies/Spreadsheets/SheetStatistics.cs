@@ -88,7 +88,7 @@ internal sealed class SheetStatistics(SheetMapping mapping)
         return null;
     }
 
-    /// <summary>Head of the column that a member of a statistic was read from.</summary>
+    /// <summary>Header of the column that a member of a statistic was read from.</summary>
     public string? HeadOf(SheetRow row, string statisticMember)
     {
         var form = Find(s_forms, row) ?? Available(s_forms).FirstOrDefault();
