@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
+using RealRelationship.Testing;
+
 using RealRelationshipApi.Sessions;
 using RealRelationshipApi.Tests.Support;
 
@@ -11,7 +13,7 @@ public sealed class ClinicHistoryTests
 {
     private const double Tolerance = 1e-12;
 
-    [Fact]
+    [SlowFact("It plays months of a clinic.")]
     public async Task Nightly_files_amendments_replacements_and_erasures_leave_exact_sums()
     {
         await using var service = await Service.StartAsync();

@@ -110,7 +110,7 @@ public sealed class ErasureListTests : IDisposable
     }
 
     // Without the list, the erasures are those of the log of the replaced store; if that was edited, those of its table.
-    [SqliteTheory]
+    [SqliteTheory("It runs several commands in processes of their own for each case.")]
     [InlineData("DELETE FROM erasure", "Erased 1 patient again")]
     [InlineData("INSERT INTO erasure (tenant, patient, log, erased_at) SELECT tenant, patient, 1, recorded_at FROM measure_version WHERE patient IS NOT NULL",
         "Erased 1 patient again")]
