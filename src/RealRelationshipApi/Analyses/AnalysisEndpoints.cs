@@ -73,14 +73,17 @@ internal static class AnalysisEndpoints
             Empty = new() { Terms = [] }, Options = RegressionRequest.Options, Run = RegressionAnalysis.Run, Uses = OptionUse.Prediction,
             Cost = AnalysisCost.Regression, Size = AnalysisSize.Of,
         };
+        // With the synthetic studies, there is something to regress when a first real one has been added.
         regression.Describe("regression",
-            new(meta.MapGet("/regression", regression.GetAsync), "regressEvidence", "Regress stored effects on moderators",
+            new(meta.MapGet("/regression", regression.GetAsync).WithExampleValue("synthetic", "include"), "regressEvidence",
+                "Regress stored effects on moderators",
                 "Meta-regression on moderators, their powers (`a^2`) and interactions (`a:b`): coefficients with variance inflation, tests of terms, intervals "
                 + "of the residual tau², and a likelihood-ratio test with information criteria, by maximum likelihood; on request predicted values (`at`), "
                 + "`marginalMeans`, permutation p-values and a location–scale model (`scaleTerms`). It costs a few fits; a permutation a small part of one."),
             new(meta.MapPost("/regression", regression.PostAsync), "regressEffects",
                 "Regress given or filtered effects on moderators", Calculator),
-            meta.MapGet("/regression.csv", regression.GetAsync), "coefficients", "termTests", "predicted", "marginalMeans", "excluded", "warnings");
+            meta.MapGet("/regression.csv", regression.GetAsync).WithExampleValue("synthetic", "include"),
+            "coefficients", "termTests", "predicted", "marginalMeans", "excluded", "warnings");
 
         var bayes = new EffectSetEndpoint<BayesRequest, BayesResponse>
         {

@@ -85,7 +85,7 @@ internal static class PlotEndpoints
             .WithSummary("Draw a funnel plot of given or filtered effects")
             .WithDescription($"Nothing is stored. {AnalysisEndpoints.Spreadsheets} Needs scope `meta:read`.");
 
-        DescribePlot(pictures.MapGet("/bubble.svg", s_bubble.GetAsync)).WithName("drawEvidenceBubblePlot")
+        DescribePlot(pictures.MapGet("/bubble.svg", s_bubble.GetAsync)).WithExampleValue("synthetic", "include").WithName("drawEvidenceBubblePlot")
             .WithSummary("Draw a meta-regression of stored effects")
             .WithDescription(
                 "Shows effects along a number, as circles whose areas are their weights, with the line of the regression on `terms`, its confidence band and "
