@@ -73,7 +73,7 @@ public sealed class AuditTests : IAsyncLifetime
         _service = await Service.StartInAsync(_folder, "Production");
     }
 
-    [SqliteTheory("It runs a command in a process of its own for each case.")]
+    [SqliteTheory]
     [InlineData("UPDATE access_entry SET requests = requests + 1")]
     [InlineData("UPDATE access_entry SET actor = 'somebody'")]
     [InlineData("DELETE FROM access_entry")]

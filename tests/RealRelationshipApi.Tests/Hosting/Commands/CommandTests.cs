@@ -46,7 +46,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(["a|e1", "a|e2"], RawStore.Query(_folder.StorePath, "SELECT study_key, effect_key FROM study_effect ORDER BY position"));
     }
 
-    [SlowFact("It runs several commands in processes of their own.")]
+    [Fact]
     public async Task Import_takes_what_a_spreadsheet_lacks_from_options()
     {
         var file = _folder.Write("effects.csv", "Author(s);Year;Title;r;n;Who;Notes\nLee;2019;A study;,31;84;patient;x\nRoe;2021;Another;,45;60;therapist;y\n");
