@@ -4,6 +4,8 @@ namespace RealRelationship.Statistics;
 /// ln W, whose error falls exponentially with their number (Trefethen and Weideman 2014, SIAM Review 56).</summary>
 internal static class ScaleMixture
 {
+    private const double LeastForFew = 5; // with fewer degrees of freedom both rules need as many nodes
+
     /// <summary>Variances and their weights, which add up to 1.</summary>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <param name="negligible">The weight below which nodes are left out; the rule errs by about as much for a function that is smooth in ln W.</param>
@@ -27,6 +29,46 @@ internal static class ScaleMixture
         }
         var total = nodes.Sum(node => node.Weight);
         return [.. nodes.Select(node => (node.Variance, node.Weight / total))];
+    }
+
+    /// <summary>The same with fewer nodes, those of Gauss over ln W: their number is the least with which the distribution is that of t to a given error.</summary>
+    /// <param name="df">Degrees of freedom, positive.</param>
+    /// <param name="error">The largest error of a probability.</param>
+    /// <returns>Variances and their weights, which add up to 1.</returns>
+    public static (double Variance, double Weight)[] FewOfStudentT(double df, double error)
+    {
+        if (df < LeastForFew)
+        {
+            return OfStudentT(df, error);
+        }
+        var many = OfStudentT(df, error / 100);
+        double[] nodes = [.. many.Select(node => -Math.Log(node.Variance))], weights = [.. many.Select(node => node.Weight)];
+        for (var count = Math.Max(2, (int)(50 / Math.Sqrt(df))); count < many.Length; count++)
+        {
+            (double Variance, double Weight)[] few = [.. GaussRule.Of(nodes, weights, count).Select(node => (Math.Exp(-node.Node), node.Weight))];
+            if (IsStudentT(few, df, error))
+            {
+                return few;
+            }
+        }
+        return many;
+    }
+
+    private static bool IsStudentT((double Variance, double Weight)[] nodes, double df, double error)
+    {
+        for (var x = 0.25; x < 16; x *= 1.25)
+        {
+            var upperTail = 0.0;
+            foreach (var (variance, weight) in nodes)
+            {
+                upperTail += weight * Normal.UpperTail(x / Math.Sqrt(variance));
+            }
+            if (!(Math.Abs(upperTail - StudentT.UpperTail(x, df)) <= error))
+            {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// <summary>The largest step with a small enough error: in a strip of half-width d, where the density of ln W is larger by up to (cos d)^(−df/2),

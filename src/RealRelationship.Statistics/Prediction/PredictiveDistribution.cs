@@ -89,42 +89,50 @@ internal sealed class PredictiveDistribution
 
     private Lazy<NormalMixture> LazyEffects() => new(() => Effects(Mixture(_df)));
 
-    /// <summary>The effects, for t as a mixture of normal distributions.</summary>
-    private NormalMixture Effects((double Ratio, double Weight)[] mixture) => Mix(mixture, (effects, mean, tau2, variance, weight) =>
+    /// <summary>The effects, for t as a mixture of normal distributions: a component for each node of τ² and of the mixture, unless its weight is negligible.
+    /// </summary>
+    private NormalMixture Effects((double Ratio, double Weight)[] mixture)
     {
-        var scale = 1 / Math.Sqrt(tau2 + _samplingVariance + variance);
-        effects.Add(scale, scale * mean, weight);
-    });
-
-    /// <summary>The normal quantiles of the shares where τ² is not 0, likewise.</summary>
-    private NormalMixture Shares(double threshold, (double Ratio, double Weight)[] mixture) => Mix(mixture, (shares, mean, tau2, variance, weight) =>
-    {
-        if (tau2 > 0)
-        {
-            var inverse = 1 / Math.Sqrt(variance);
-            shares.Add(inverse * Math.Sqrt(tau2), inverse * (threshold - mean), weight);
-        }
-    });
-
-    /// <summary>A component for each node of τ² and of the mixture, unless its weight is negligible.</summary>
-    private NormalMixture Mix((double Ratio, double Weight)[] mixture, Action<NormalMixture, double, double, double, double> add)
-    {
-        var mixed = new NormalMixture(_nodes.Sum(node => mixture.Count(part => node.Weight * part.Weight > Negligible)));
+        var effects = new NormalMixture(_nodes.Length * mixture.Length);
         foreach (var (mean, tau2, variance, weight) in _nodes)
         {
             foreach (var (ratio, share) in mixture)
             {
                 if (weight * share > Negligible)
                 {
-                    add(mixed, mean, tau2, variance * ratio, weight * share);
+                    var scale = 1 / Math.Sqrt(tau2 + _samplingVariance + variance * ratio);
+                    effects.Add(scale, scale * mean, weight * share);
                 }
             }
         }
-        return mixed;
+        return effects;
+    }
+
+    /// <summary>The normal quantiles of the shares where τ² is not 0, likewise.</summary>
+    private NormalMixture Shares(double threshold, (double Ratio, double Weight)[] mixture)
+    {
+        var shares = new NormalMixture(_nodes.Length * mixture.Length);
+        foreach (var (mean, tau2, variance, weight) in _nodes)
+        {
+            if (tau2 == 0)
+            {
+                continue;
+            }
+            var (tau, distance) = (Math.Sqrt(tau2 / variance), (threshold - mean) / Math.Sqrt(variance));
+            foreach (var (ratio, share) in mixture)
+            {
+                if (weight * share > Negligible)
+                {
+                    var inverse = 1 / Math.Sqrt(ratio);
+                    shares.Add(inverse * tau, inverse * distance, weight * share);
+                }
+            }
+        }
+        return shares;
     }
 
     /// <summary>One normal distribution in place of t, roughly.</summary>
     private static (double Ratio, double Weight)[] Median(int df) => [(df / ChiSquared.Quantile(0.5, df), 1)];
 
-    private static (double Ratio, double Weight)[] Mixture(int df) => s_mixtures.GetOrAdd(df, degrees => ScaleMixture.OfStudentT(degrees, Negligible));
+    private static (double Ratio, double Weight)[] Mixture(int df) => s_mixtures.GetOrAdd(df, degrees => ScaleMixture.FewOfStudentT(degrees, Negligible));
 }
