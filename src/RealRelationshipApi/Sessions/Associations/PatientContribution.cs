@@ -32,12 +32,20 @@ internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
             }
         }
 
-        return new(stratum, [.. new[] { 1d, sessions.Count }.Concat(products).Concat(Products(products)).Select(FixedPoint.FromDouble)]);
+        var values = new Int128[2 + products.Length + PackedLength(products.Length)];
+        (values[0], values[1]) = (FixedPoint.FromDouble(1), FixedPoint.FromDouble(sessions.Count));
+        AddProducts(values.AsSpan(2), products);
+        return new(stratum, values);
     }
 
     /// <summary>From the mean values of one client.</summary>
-    public static PatientContribution Between(Pseudonym stratum, double sessions, double[] values) =>
-        new(stratum, [.. new[] { 1d, sessions, 1 / sessions }.Concat(values).Concat(Products(values)).Select(FixedPoint.FromDouble)]);
+    public static PatientContribution Between(Pseudonym stratum, double sessions, double[] values)
+    {
+        var all = new Int128[3 + values.Length + PackedLength(values.Length)];
+        (all[0], all[1], all[2]) = (FixedPoint.FromDouble(1), FixedPoint.FromDouble(sessions), FixedPoint.FromDouble(1 / sessions));
+        AddProducts(all.AsSpan(3), values);
+        return new(stratum, all);
+    }
 
     public static double[] Means(IReadOnlyList<double[]> sessions)
     {
@@ -56,13 +64,16 @@ internal sealed record PatientContribution(Pseudonym Therapist, Int128[] Values)
     /// <summary>Length of the packed upper triangle of a square matrix, with its diagonal.</summary>
     public static int PackedLength(int side) => side * (side + 1) / 2;
 
-    private static IEnumerable<double> Products(double[] values)
+    // The values and their products.
+    private static void AddProducts(Span<Int128> target, double[] values)
     {
+        var at = values.Length;
         for (var i = 0; i < values.Length; i++)
         {
+            target[i] = FixedPoint.FromDouble(values[i]);
             for (var j = i; j < values.Length; j++)
             {
-                yield return values[i] * values[j];
+                target[at++] = FixedPoint.FromDouble(values[i] * values[j]);
             }
         }
     }

@@ -95,13 +95,21 @@ internal sealed class PatientContributions
 
     private void AddSessionPairs(ScoreSeries x, ScoreSeries y, ScoreSeries? alliance)
     {
-        var pairs = x.BySession.Where(p => y.BySession.ContainsKey(p.Key) && alliance?.BySession.ContainsKey(p.Key) != false).Select(p => p.Value)
-            .Order(PatientScore.ByTime).ToList();
+        var pairs = new List<PatientScore>();
+        foreach (var (session, score) in x.BySession)
+        {
+            if (y.BySession.ContainsKey(session) && alliance?.BySession.ContainsKey(session) != false)
+            {
+                pairs.Add(score);
+            }
+        }
+
         if (pairs.Count == 0)
         {
             return;
         }
 
+        pairs.Sort(PatientScore.ByTime);
         var stratum = MainTherapist(pairs);
         var numbered = pairs.TrueForAll(p => p.SessionNumber > 0);
         var within = pairs.Select((p, i) => Values(p, numbered ? p.SessionNumber : i + 1, withTime: true)).ToList();
@@ -116,9 +124,12 @@ internal sealed class PatientContributions
                 PatientContribution.Within(stratum, within), used);
         }
 
-        double[] Values(PatientScore pair, double time, bool withTime) =>
-            [pair.Value, y.BySession[pair.Session].Value, .. withTime ? [time] : Array.Empty<double>(),
-                .. alliance is null ? [] : new[] { alliance.BySession[pair.Session].Value }];
+        double[] Values(PatientScore pair, double time, bool withTime)
+        {
+            var (first, second) = (pair.Value, y.BySession[pair.Session].Value);
+            return alliance is null ? withTime ? [first, second, time] : [first, second]
+                : alliance.BySession[pair.Session].Value is var third && withTime ? [first, second, time, third] : [first, second, third];
+        }
     }
 
     // One pair per client: from the first treatment that has one.
@@ -252,14 +263,17 @@ internal sealed class PatientContributions
     private List<ScoreSeries> SplitIntoSeries()
     {
         var series = new List<ScoreSeries>();
-        foreach (var group in _analysed.GroupBy(s => new SeriesKey(s.Form.Instrument, s.Form.Scale, s.Form.Rater))
-            .OrderBy(g => g.Key.Text, StringComparer.Ordinal))
+        foreach (var (key, inTime) in ScoreSeries.GroupByName(_analysed))
         {
-            var inTime = group.Order(PatientScore.ByTime).ToList();
+            inTime.Sort(PatientScore.ByTime);
             var form = inTime[0].Form;
-            Exclude(inTime.Where(s => s.Form != form), ExclusionReason.FormChanged);
-            inTime.RemoveAll(s => s.Form != form);
-            series.Add(new(group.Key, inTime[0].Construct, inTime));
+            if (inTime.Exists(s => s.Form != form))
+            {
+                Exclude(inTime.Where(s => s.Form != form), ExclusionReason.FormChanged);
+                inTime.RemoveAll(s => s.Form != form);
+            }
+
+            series.Add(new(key, inTime[0].Construct, inTime));
         }
 
         return series;
@@ -282,7 +296,8 @@ internal sealed class PatientContributions
     }
 
     // The therapist of most of the included sessions; the first one among equals.
-    internal static Pseudonym MainTherapist(IReadOnlyList<PatientScore> scores) => scores.GroupBy(s => s.Therapist).MaxBy(g => g.Count())!.Key;
+    internal static Pseudonym MainTherapist(List<PatientScore> scores) => scores[0].Therapist is var first && scores.TrueForAll(s => s.Therapist == first)
+        ? first : scores.GroupBy(s => s.Therapist).MaxBy(g => g.Count())!.Key;
 
     private void AddContribution(AssociationKey cell, PatientContribution share, IReadOnlyList<PatientScore> scores)
     {
@@ -293,24 +308,6 @@ internal sealed class PatientContributions
         {
             _used.Add(score.Measure);
         }
-    }
-
-    private sealed class ScoreSeries(SeriesKey name, string construct, List<PatientScore> scores)
-    {
-        private Dictionary<Pseudonym, PatientScore>? _bySession;
-
-        public SeriesKey Name => name;
-
-        public string Construct => construct;
-
-        /// <summary>Scores in time order.</summary>
-        public List<PatientScore> Scores => scores;
-
-        /// <summary>The last score of each session.</summary>
-        public Dictionary<Pseudonym, PatientScore> BySession => _bySession ??= scores.Where(s => !s.Session.IsNone).GroupBy(s => s.Session)
-            .ToDictionary(g => g.Key, g => g.Last());
-
-        public List<PatientScore> OfEpisode(Pseudonym episode) => scores.FindAll(s => s.Episode == episode);
     }
 }
 

@@ -120,7 +120,7 @@ internal sealed class PatientRecord
 
     private static PatientRecord FromBytes(byte[] bytes)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes, writable: false), Encoding.UTF8);
+        var reader = new RecordReader(bytes);
         var format = reader.ReadByte();
         if (format is not (Format or FormatWithoutProvenance or FormatOfRelease01))
         {
@@ -130,7 +130,7 @@ internal sealed class PatientRecord
         var record = new PatientRecord { Provenance = format == Format && reader.ReadString() is { Length: > 0 } provenance ? provenance : null };
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
         {
-            record.Put(PatientScore.Read(reader, hasCounts: format != FormatOfRelease01));
+            record.Put(PatientScore.Read(ref reader, hasCounts: format != FormatOfRelease01));
         }
 
         for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
@@ -217,16 +217,16 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         writer.Write(Value);
     }
 
-    public static PatientScore Read(BinaryReader reader, bool hasCounts)
+    public static PatientScore Read(ref RecordReader reader, bool hasCounts)
     {
-        var measure = new Pseudonym(reader.ReadBytes(Pseudonym.Length));
+        var measure = reader.ReadKey();
         var state = (ScoreState)reader.ReadByte();
-        var administration = ReadKey(reader);
+        var administration = ReadKey(ref reader);
         var isCopy = reader.ReadBoolean();
         var earlier = hasCounts ? new VersionCounts(state == ScoreState.Retracted, reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64()) : default;
         return (state != ScoreState.Analysed
             ? CountedOnly(measure, state)
-            : new PatientScore(measure, state, ReadKey(reader), ReadKey(reader), ReadKey(reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(),
+            : new PatientScore(measure, state, ReadKey(ref reader), ReadKey(ref reader), ReadKey(ref reader), reader.Read7BitEncodedInt64(), reader.ReadInt64(),
                 reader.ReadString(),
                 new(reader.ReadString(), reader.Read7BitEncodedInt64(), reader.ReadString(), reader.ReadString()), reader.ReadDouble())) with
         {
@@ -249,7 +249,7 @@ internal sealed record PatientScore(Pseudonym Measure, ScoreState State, Pseudon
         }
     }
 
-    private static Pseudonym ReadKey(BinaryReader reader) => reader.ReadBoolean() ? new(reader.ReadBytes(Pseudonym.Length)) : Pseudonym.None;
+    private static Pseudonym ReadKey(ref RecordReader reader) => reader.ReadBoolean() ? reader.ReadKey() : Pseudonym.None;
 }
 
 /// <summary>Whether a measure contributes to stage 1.</summary>
