@@ -31,7 +31,7 @@ internal static class ScaleMixture
         return [.. nodes.Select(node => (node.Variance, node.Weight / total))];
     }
 
-    /// <summary>The same with fewer nodes, those of Gauss over ln W: their number is the least with which the distribution is that of t to a given error.</summary>
+    /// <summary>The same with the nodes of Gauss over ln W, as few as give the probabilities of t to a given error.</summary>
     /// <param name="df">Degrees of freedom, positive.</param>
     /// <param name="error">The largest error of a probability.</param>
     /// <returns>Variances and their weights, which add up to 1.</returns>

@@ -93,7 +93,7 @@ internal sealed class PredictiveDistribution
     /// </summary>
     private NormalMixture Effects((double Ratio, double Weight)[] mixture)
     {
-        var effects = new NormalMixture(_nodes.Length * mixture.Length);
+        var effects = new NormalMixture(CountComponents(mixture));
         foreach (var (mean, tau2, variance, weight) in _nodes)
         {
             foreach (var (ratio, share) in mixture)
@@ -111,7 +111,7 @@ internal sealed class PredictiveDistribution
     /// <summary>The normal quantiles of the shares where τ² is not 0, likewise.</summary>
     private NormalMixture Shares(double threshold, (double Ratio, double Weight)[] mixture)
     {
-        var shares = new NormalMixture(_nodes.Length * mixture.Length);
+        var shares = new NormalMixture(CountComponents(mixture));
         foreach (var (mean, tau2, variance, weight) in _nodes)
         {
             if (tau2 == 0)
@@ -129,6 +129,19 @@ internal sealed class PredictiveDistribution
             }
         }
         return shares;
+    }
+
+    private int CountComponents((double Ratio, double Weight)[] mixture)
+    {
+        var count = 0;
+        foreach (var node in _nodes)
+        {
+            foreach (var part in mixture)
+            {
+                count += node.Weight * part.Weight > Negligible ? 1 : 0;
+            }
+        }
+        return count;
     }
 
     /// <summary>One normal distribution in place of t, roughly.</summary>
