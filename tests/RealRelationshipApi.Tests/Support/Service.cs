@@ -68,6 +68,8 @@ public sealed class Service : IAsyncDisposable
         Action<IServiceCollection>? configure = null)
     {
         var (errors, clock) = (new ErrorLog(), new DisposalNotifyingTimeProvider());
+        var store = Path.Combine(folder, "store.db");
+        SchemaTemplate.CopyTo(store, settings);
         var application = new WebApplicationFactory<Program>().WithWebHostBuilder(host =>
         {
             host.UseEnvironment(environment);
@@ -75,13 +77,12 @@ public sealed class Service : IAsyncDisposable
             host.ConfigureTestServices(configure ?? (_ => { }));
             host.ConfigureLogging(logging => logging.ClearProviders().AddProvider(errors));
             host.UseSetting("urls", "http://127.0.0.1:0");
-            host.UseSetting("Storage:Path", Path.Combine(folder, "store.db"));
+            host.UseSetting("Storage:Path", store);
             host.UseSetting("Demo:Load", "false");
             host.UseSetting("Privacy:Key", ServiceExecutable.PrivacyKey);
             // All tests share one thread pool, so that its queueing delay says nothing about a single service.
             host.UseSetting("Limits:MaxQueueMilliseconds", "3600000");
-            foreach (var (name, value) in PostgresTestServer.IsDefaultEngine
-                ? [.. PostgresTestServer.StorageSettings(Path.Combine(folder, "store.db")), .. settings] : settings)
+            foreach (var (name, value) in PostgresTestServer.IsDefaultEngine ? [.. PostgresTestServer.StorageSettings(store), .. settings] : settings)
             {
                 host.UseSetting(name.Replace("__", ":", StringComparison.Ordinal), value);
             }
