@@ -1,5 +1,6 @@
 using Faults.Support;
 
+using RealRelationship.Testing;
 using RealRelationship.Testing.Processes;
 
 namespace Faults.Scenarios;
@@ -49,8 +50,11 @@ internal static class ProcessKills
             using var http = await service.CreateClientAsync();
             await VerifyUncheckedAsync(ledger, http, verified);
             using var stop = new CancellationTokenSource();
+            var before = ledger.Acknowledged;
             var load = new WriteLoad(http, ledger, $"k{kill}", random.Next()).RunAsync(Clients, stop.Token);
-            await Task.Delay(random.Next(100, 1500));
+            // A loaded machine may take seconds for the first answer, without which a kill shows nothing.
+            await Wait.UntilAsync(() => Task.FromResult(ledger.Acknowledged > before));
+            await Task.Delay(random.Next(0, 1400));
             await service.KillAsync();
             await stop.CancelAsync();
             await load;
