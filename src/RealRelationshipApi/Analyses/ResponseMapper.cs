@@ -27,6 +27,8 @@ internal static class ResponseMapper
     {
         SamplePredictionLower = fit.Nested?.SampleMeanPredictionInterval?.Lower,
         SamplePredictionUpper = fit.Nested?.SampleMeanPredictionInterval?.Upper,
+        StudyPredictionLower = fit.Nested?.StudyMeanPredictionInterval?.Lower,
+        StudyPredictionUpper = fit.Nested?.StudyMeanPredictionInterval?.Upper,
         WarningCodes = FitWarnings.CodesOf(fit),
     };
 
@@ -49,6 +51,11 @@ internal static class ResponseMapper
     {
         ProbabilityAbove = fit.ProbabilityAboveNegligible is { } above
             ? new(ResolvedModel.NegligibleCorrelation, above.Value, above.Lower, above.Upper) : null,
+        StudyVariance = fit.Nested is { StudyRange: null, StudyVariance: var study } ? study : null,
+        StudyLower = fit.Nested?.StudyInterval?.Lower,
+        StudyUpper = fit.Nested?.StudyInterval?.Upper,
+        I2Study = fit.Nested is { StudyRange: null, ISquaredStudy: var i2Study } ? i2Study : null,
+        StudyRange = Range(fit.Nested?.StudyRange),
         BetweenVariance = fit.Nested is { BetweenRange: null, BetweenVariance: var between } ? between : null,
         BetweenLower = fit.Nested?.BetweenInterval?.Lower,
         BetweenUpper = fit.Nested?.BetweenInterval?.Upper,

@@ -37,6 +37,8 @@ internal static class Phrasing
         : model.Dependence switch
         {
             Dependence.ThreeLevel => $"three-level random-effects model, effects nested in samples ({EstimatorName(model)})",
+            Dependence.FourLevel =>
+                $"four-level random-effects model, effects nested in samples, and samples in studies ({DescribeRho(model)}; {EstimatorName(model)})",
             Dependence.CorrelatedHierarchical =>
                 $"correlated hierarchical effects model, effects nested in samples ({DescribeRho(model)}; {EstimatorName(model)})",
             _ => $"random-effects model (tau² by {EstimatorName(model)}){DescribeAggregation(model)}",
@@ -115,7 +117,7 @@ internal static class Phrasing
         "oneSampleLevel" => moderator.Kind == "continuous" ? "the slope rests on one sample" : "a level rests on one sample",
         "fewDegreesOfFreedom" => "the test rests on too few degrees of freedom",
         "testsDisagree" => "the robust test and that of the model disagree",
-        "varianceNotIdentified" => "the data do not tell variance between samples from variance inside them",
+        "varianceNotIdentified" => "the data do not tell the variances of the model apart",
         "varianceWeaklyIdentified" => "the data hardly tell variance between samples from variance inside them",
         "multiplicity" => "the difference does not hold when all moderators are tested together",
         _ when moderator.MinimumDetectableDifference is { } minimum => $"only a difference of {Difference(minimum, around)} or more"

@@ -23,7 +23,7 @@ internal sealed record PoolAtRevision(EffectSet Effects, ModelFit? Fit, Warning?
 
         try
         {
-            return new(effects, PoolAnalysis.Fit(effects, model.FittableTo(effects.HasSeveralSamples)), null);
+            return new(effects, PoolAnalysis.Fit(effects, model.FittableTo(effects.HasSeveralSamples, StudyClusters.AreSeveral(effects))), null);
         }
         catch (StatisticsException error)
         {

@@ -25,7 +25,7 @@ internal sealed class StepwisePool
         _laterOffset = from.Count;
         _isIncluded = [.. Enumerable.Range(0, _combined.Count).Select(row => row < _laterOffset)];
         _model = model;
-        if (model.IsNested && _combined.Count > 0 && !PairCorrelations.Given(model).Any())
+        if (model.IsNested && model.Dependence != Dependence.FourLevel && _combined.Count > 0 && !PairCorrelations.Given(model).Any())
         {
             var frame = ModelFrame.Create(_combined, [.. Enumerable.Range(0, _combined.Count)], model);
             _nested = new(frame.Estimates, frame.Variances, frame.SampleCodes(), model.MultilevelOptions);
@@ -105,7 +105,11 @@ internal sealed class StepwisePool
         var hasSeveralSamples = Array.Exists(chosen, row => _combined.Samples[row] != _combined.Samples[chosen[0]]);
         HadOneSample |= !hasSeveralSamples;
         // Only the estimate is used, which does not depend on the robust variance.
-        var model = _model.FittableTo(hasSeveralSamples) with { Robust = RobustVarianceChoice.None, Cluster = ClusterChoice.Sample };
+        var model = _model.FittableTo(hasSeveralSamples, StudyClusters.Of(_combined, chosen).Any(code => code > 0)) with
+        {
+            Robust = RobustVarianceChoice.None,
+        };
+        model = model.Dependence == Dependence.FourLevel ? model : model with { Cluster = ClusterChoice.Sample };
         try
         {
             var mean = ModelFit.Pool(ModelFrame.Create(_combined, chosen, model), model, profileIntervals: false).Mean;

@@ -27,6 +27,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double Mean = 1.5e-6;
     private const double NestedMean = 1.2e-5;
 
+    // The same with random effects of studies, whose grid has three variances, for any number of columns more and p².
+    private const double FourLevelMean = 1e-4;
+    private const double FourLevelColumns = 3e-5;
+
     // The same without intervals and robust variances.
     private const double Estimate = 4e-7;
 
@@ -334,12 +338,13 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         var r = Math.Min(size.LargestSample, size.LargestVariances * p);
         var mean = Math.Min(k / m, r);
         var robust = size.IsRobust ? (m * mean * mean * p * p * Adjustment) + (((m * mean * mean * mean) + (r * r * r)) * Eigen)
-            + size.Clusters.Sum(cluster => cluster.Count * OfCluster(cluster.Effects, p)) : 0;
-        return new((k * (p > 1 ? p * p * NestedColumns : NestedMean)) + robust,
-            (k * (EffectBytes + (40 * p))) + (size.IsRobust ? (16 * m * p * p) + (40 * r * r) : 0), 0);
+            + size.Clusters.Sum(cluster => cluster.Count * OfCluster(size, cluster.Effects, p)) : 0;
+        var dense = size is { IsFourLevel: true, Clusters: [var largest, ..] } ? Math.Max(r, largest.Effects) : r;
+        var likelihood = size.IsFourLevel ? FourLevelMean + (p * p * FourLevelColumns) : p > 1 ? p * p * NestedColumns : NestedMean;
+        return new((k * likelihood) + robust, (k * (EffectBytes + (40 * p))) + (size.IsRobust ? (16 * m * p * p) + (40 * dense * dense) : 0), 0);
     }
 
-    private static double OfCluster(double effects, double p) => IsDense(effects, p) ? effects * effects * effects * Eigen : effects * p * p * Quadrature;
+    private static double OfCluster(AnalysisSize size, double effects, double p) => size.IsFourLevel || IsDense(effects, p) ? effects * effects * effects * Eigen : effects * p * p * Quadrature;
 
     private static bool IsDense(double effects, double p) => effects < Math.Max(DenseCluster, 10 * p);
 

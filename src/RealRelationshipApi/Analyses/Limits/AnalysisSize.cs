@@ -19,6 +19,9 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
     /// <summary>Whether deletions and additions are fits of all others: correlations by kind of pair, and clusters of several samples.</summary>
     public bool NeedsRefits { get; init; }
 
+    /// <summary>Whether studies have random effects above samples.</summary>
+    public bool IsFourLevel { get; init; }
+
     /// <summary>Numbers of effects of clusters of several samples, the largest first, and how many clusters have them; none if every sample is a
     /// cluster.</summary>
     public IReadOnlyList<(double Effects, double Count)> Clusters { get; init; } = [];
@@ -60,7 +63,8 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
         return new(effects.Count, samples.Count, samples.Max(s => s.Count), samples.Max(s => s.Variances), true,
             model.Robust != RobustVarianceChoice.None, columnCounts)
         {
-            NeedsRefits = hasPairs || hasClusters,
+            NeedsRefits = hasPairs || hasClusters || model.Dependence == Dependence.FourLevel,
+            IsFourLevel = model.Dependence == Dependence.FourLevel,
             Clusters = !hasClusters ? [] : [.. StudyClusters.Of(effects, [.. Enumerable.Range(0, effects.Count)]).CountBy(code => code)
                 .CountBy(cluster => cluster.Value).OrderByDescending(size => size.Key).Select(size => ((double)size.Key, (double)size.Value))],
         };

@@ -71,8 +71,8 @@ internal static class FitWarnings
             "The confidence sequence has no limits, or the e-value no value, in double precision: the effects lie too far from the prior, or from each other, "
                 + "for their variances.",
         ["varianceNotIdentified"] =
-            "The data do not tell variance between samples from variance inside them: what depends on how they are parted has no estimate, but a range "
-                + "in which every value is as likely as the others.",
+            "The data do not tell variance between samples from variance inside them, or, in the four-level model, from variance between studies: what "
+                + "depends on how they are parted has no estimate, but a range in which every value is as likely as the others.",
         ["varianceWeaklyIdentified"] =
             "Variance between samples can hardly be told from variance inside them: an estimate moves by more than its standard error over what the "
                 + "variances may be.",

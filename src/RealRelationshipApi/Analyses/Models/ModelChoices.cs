@@ -31,6 +31,9 @@ internal enum Dependence
 
     /// <summary>Effects nested in samples, with sampling errors correlated by <c>rho</c> (Pustejovsky and Tipton 2022).</summary>
     CorrelatedHierarchical,
+
+    /// <summary>Effects nested in samples in studies, each with a random effect, and sampling errors correlated by <c>rho</c>.</summary>
+    FourLevel,
 }
 
 internal enum AggregationChoice { InverseVariance, Simple }
@@ -69,7 +72,7 @@ internal enum ClusterChoice
 {
     Sample,
 
-    /// <summary>The study; studies that share a sample are one cluster.</summary>
+    /// <summary>The study; studies that share a sample are one cluster. The default of fourLevel.</summary>
     Study,
 }
 

@@ -19,8 +19,8 @@ internal static class ModelTable
             (m, v) => m with { Measure = v }, EffectMeasure.FisherZ),
         Option.Choice("dependence",
             "Treatment of dependent effects. `auto`: independent if each sample has one effect, aggregate if there is only one sample, otherwise "
-                + "correlatedHierarchical.", (m, v) => m with { Dependence = v }, Dependence.Auto),
-        Option.Number("rho", "Correlation of sampling errors within a sample, in [0, 1), for aggregate and correlatedHierarchical.",
+                + "correlatedHierarchical. `fourLevel` has random effects of studies, too, for studies with several samples.", (m, v) => m with { Dependence = v }, Dependence.Auto),
+        Option.Number("rho", "Correlation of sampling errors within a sample, in [0, 1), for aggregate, correlatedHierarchical and fourLevel.",
             (m, v) => m with { Rho = v }, "0.6") with
         { Rule = rules => rules.RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1) },
         RhoOfPairs("rhoSameOutcome", "of the same outcomeType", m => m.RhoSameOutcome, (m, v) => m with { RhoSameOutcome = v }),
@@ -28,7 +28,8 @@ internal static class ModelTable
         RhoOfPairs("rhoSameForm", "of the same relationshipMeasure", m => m.RhoSameForm, (m, v) => m with { RhoSameForm = v }),
         Option.Choice("cluster",
             "Cluster of robust variances: the sample, or the study, for samples of one study that have more in common than the model says. Studies that "
-                + "share a sample are one cluster. Random effects remain those of samples.", (m, v) => m with { Cluster = v }, ClusterChoice.Sample),
+                + "share a sample are one cluster. Random effects remain those of samples. Of fourLevel, whose studies have random effects, it is always the "
+                + "study.", (m, v) => m with { Cluster = v }, ClusterChoice.Sample),
         Option.Choice("aggregation", "How the effects of a sample are aggregated.", (m, v) => m with { Aggregation = v }, AggregationChoice.InverseVariance),
         Option.Choice("estimator", "Estimator of tau².", (m, v) => m with { Estimator = v }, Estimator.Reml),
         Option.Choice("test",

@@ -44,10 +44,10 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     public BayesianOptions Bayes { get; init; } = new();
 
     /// <summary>Whether effects are nested in samples rather than independent or aggregated.</summary>
-    public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
+    public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
 
     /// <summary>Whether sampling errors within a sample are correlated by <see cref="Rho"/>.</summary>
-    public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical;
+    public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
 
     /// <summary>The model for methods that assume independence: nested effects are aggregated to one composite per sample.</summary>
     public ResolvedModel Flattened => IsNested
@@ -61,8 +61,12 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         }
         : this;
 
-    /// <summary>The model that can be fitted: effects of a single sample cannot be nested and are aggregated, as with <c>dependence=auto</c>.</summary>
-    public ResolvedModel FittableTo(bool hasSeveralSamples) => hasSeveralSamples ? this : Flattened;
+    /// <summary>The model that can be fitted: effects of a single sample cannot be nested and are aggregated, as with <c>dependence=auto</c>; samples of a
+    /// single study have no random effects of studies.</summary>
+    public ResolvedModel FittableTo(bool hasSeveralSamples, bool hasSeveralStudies) => !hasSeveralSamples ? Flattened
+        : Dependence == Dependence.FourLevel && !hasSeveralStudies
+            ? this with { Dependence = Dependence.CorrelatedHierarchical, Cluster = ClusterChoice.Sample }
+        : this;
 
     public ModelOptions RandomEffectsOptions => new()
     {
@@ -74,7 +78,12 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
 
     public MultilevelOptions MultilevelOptions => new()
     {
-        Model = Dependence == Dependence.ThreeLevel ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical,
+        Model = Dependence switch
+        {
+            Dependence.ThreeLevel => DependenceModel.ThreeLevel,
+            Dependence.FourLevel => DependenceModel.FourLevel,
+            _ => DependenceModel.CorrelatedHierarchical,
+        },
         Rho = Rho,
         Restricted = Estimator == Estimator.Reml,
         Robust = Robust.ToStatistics(),
@@ -120,7 +129,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
             RhoSameOutcome = request.RhoSameOutcome,
             RhoSameRater = request.RhoSameRater,
             RhoSameForm = request.RhoSameForm,
-            Cluster = request.Cluster ?? ClusterChoice.Sample,
+            Cluster = request.Cluster ?? (request.Dependence == Dependence.FourLevel ? ClusterChoice.Study : ClusterChoice.Sample),
         };
         model = model with
         {
@@ -200,7 +209,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         var isPossible = true;
         foreach (var (kind, rho) in PairCorrelations.Given(this))
         {
-            var error = !UsesRho && !isAuto ? ("notForDependence", "is for dependence aggregate or correlatedHierarchical: choose one of them, or leave it out")
+            var error = !UsesRho && !isAuto ? ("notForDependence", "is for dependence aggregate, correlatedHierarchical or fourLevel: choose one of them, or leave it out")
                 : rho < Rho ? ("belowRho", FormattableString.Invariant($"must be at least rho = {Rho:0.###}, which is that of every other pair"))
                 : PairCorrelations.Missing(kind, effects).ToList() is { Count: > 0 } missing
                     ? ("unknownModerator", $"no effect has {string.Join(" or ", missing)}, so that no pair is known to share it: leave it out")
@@ -222,7 +231,13 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
 
     private IEnumerable<FieldError> ClusterErrors(bool isAuto, ErrorLocation location)
     {
-        if (Cluster != ClusterChoice.Study)
+        if (Dependence == Dependence.FourLevel && Cluster == ClusterChoice.Sample)
+        {
+            yield return new(location.Option("cluster"), "notForFourLevel",
+                "must be study where studies have random effects, as the samples of a study depend on each other: leave it out");
+        }
+
+        if (Cluster != ClusterChoice.Study || Dependence == Dependence.FourLevel)
         {
             yield break;
         }
@@ -230,7 +245,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         if (!IsNested && !isAuto)
         {
             yield return new(location.Option("cluster"), "notForIndependent",
-                "is of robust variances, which are for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+                "is of robust variances, which are for effects nested in samples: choose dependence threeLevel, correlatedHierarchical or fourLevel");
         }
         else if (IsNested && (Robust == RobustVarianceChoice.None || (Robust == RobustVarianceChoice.Auto && Test == TestChoice.Z)))
         {
@@ -244,7 +259,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         if (Robust is RobustVarianceChoice.Cr0 or RobustVarianceChoice.Cr1 or RobustVarianceChoice.Cr2)
         {
             yield return new(location.Option("robust"), "notForIndependent",
-                "is for effects nested in samples: choose dependence threeLevel or correlatedHierarchical");
+                "is for effects nested in samples: choose dependence threeLevel, correlatedHierarchical or fourLevel");
         }
     }
 }

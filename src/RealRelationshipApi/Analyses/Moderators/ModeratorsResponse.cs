@@ -153,7 +153,16 @@ internal sealed record ResidualHeterogeneityResponse(double Q, int Df, double? P
 /// <param name="WithinLower">The same of the variance within samples.</param>
 /// <param name="WithinUpper">Its upper limit.</param>
 internal sealed record ResidualIntervalsResponse(double? Tau2Lower, double? Tau2Upper, double? I2Lower, double? I2Upper, double? ProfileLower,
-    double? ProfileUpper, double? BetweenLower, double? BetweenUpper, double? WithinLower, double? WithinUpper);
+    double? ProfileUpper, double? BetweenLower, double? BetweenUpper, double? WithinLower, double? WithinUpper)
+{
+    /// <summary>Lower limit of the variance between studies, if they have random effects.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyLower { get; init; }
+
+    /// <summary>Its upper limit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyUpper { get; init; }
+}
 
 /// <summary>Difference a − b of two levels on the scale of analysis. <c>pAdjusted</c> is adjusted by Holm's method.</summary>
 /// <param name="A">The one level.</param>

@@ -90,6 +90,14 @@ internal sealed record PooledEffectResponse(string Scale, double? Effect, double
     /// <summary>Upper prediction limit of the mean of a new sample; present if effects are nested.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SamplePredictionUpper { get; init; }
+
+    /// <summary>Lower prediction limit of the mean of a new study; present if studies have random effects.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyPredictionLower { get; init; }
+
+    /// <summary>Upper prediction limit of the mean of a new study; present if studies have random effects.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyPredictionUpper { get; init; }
 }
 
 /// <summary>Range of a number that the likelihood does not identify.</summary>
@@ -168,7 +176,28 @@ internal sealed record HeterogeneityResponse
 
     // Members of models with effects nested in samples; null in other models, and if the likelihood identifies only the sum of the variances (see the ranges).
 
-    /// <summary>Variance between samples; null unless effects are nested, as the following, and if only the sum of the variances is identified.</summary>
+    /// <summary>Variance between studies; present if studies have random effects, as the following, and identified.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyVariance { get; init; }
+
+    /// <summary>Lower limit of its profile-likelihood interval.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyLower { get; init; }
+
+    /// <summary>Upper limit of its profile-likelihood interval.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StudyUpper { get; init; }
+
+    /// <summary>Part of I² between studies, in percent.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? I2Study { get; init; }
+
+    /// <summary>Range of the variance between studies if the likelihood does not identify it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RangeResponse? StudyRange { get; init; }
+
+    /// <summary>Variance between samples, of one study where studies have random effects; null unless effects are nested, as the following, and if only the
+    /// sum of the variances is identified.</summary>
     public double? BetweenVariance { get; init; }
 
     /// <summary>Lower limit of its profile-likelihood interval.</summary>

@@ -169,7 +169,11 @@ internal sealed class FittedRegression
         {
             Intervals = new(h.TauSquaredInterval?.Lower, h.TauSquaredInterval?.Upper, h.ISquaredInterval?.Lower, h.ISquaredInterval?.Upper,
                 profile?.Lower, profile?.Upper, Fit.Nested?.BetweenInterval?.Lower, Fit.Nested?.BetweenInterval?.Upper,
-                Fit.Nested?.WithinInterval?.Lower, Fit.Nested?.WithinInterval?.Upper),
+                Fit.Nested?.WithinInterval?.Lower, Fit.Nested?.WithinInterval?.Upper)
+            {
+                StudyLower = Fit.Nested?.StudyInterval?.Lower,
+                StudyUpper = Fit.Nested?.StudyInterval?.Upper,
+            },
         };
     }
 

@@ -208,11 +208,14 @@ internal static class SensitivityAnalysis
                 : row with { SequenceLower = fit.Lower, SequenceUpper = fit.Upper })];
     }
 
-    // The variance between samples cannot be estimated from a single sample.
+    // The variance between samples, or studies, cannot be estimated from a single one.
     private static CumulativeResponse FirstSample(string sample, ModelFrame composite, ResolvedModel model)
     {
-        var mean = ModelFit.Pool(composite, model.Flattened with { Test = TestChoice.Z }).Mean;
-        return new(sample, mean.Estimate, mean.StandardError, 0, mean.Lower, mean.Upper) { WarningCodes = FitWarnings.CodesOf(1) };
+        var fit = ModelFit.Pool(composite, model.Flattened with { Test = TestChoice.Z });
+        return new(sample, fit.Mean.Estimate, fit.Mean.StandardError, fit.Heterogeneity.TauSquared ?? 0, fit.Mean.Lower, fit.Mean.Upper)
+        {
+            WarningCodes = FitWarnings.CodesOf(composite.Count),
+        };
     }
 
     private static IEnumerable<IGrouping<string, int>> RowsBySample(ModelFrame frame, IEnumerable<int> rows) =>

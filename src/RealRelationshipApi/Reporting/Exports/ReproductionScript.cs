@@ -62,6 +62,12 @@ internal static partial class ReproductionScript
             {Covariance(model)}
             fit <- rma.mv(yi, V, random = ~ 1 | sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
             """,
+        Dependence.FourLevel => $"""
+            {Covariance(model)}
+            {Clusters(model)}
+            effects$cluster <- cluster
+            fit <- rma.mv(yi, V, random = ~ 1 | cluster/sample/id, data = effects, method = "{MethodOf(model)}", test = "{TestOf(model)}", level = level)
+            """,
         Dependence.Aggregate =>
             $"{(HasPairs(model) ? $"{Covariance(model)}\n" : "")}pooled <- aggregate(escalc(measure = \"ZCOR\", yi = yi, vi = vi, data = effects), "
             + $"cluster = effects$sample, {(HasPairs(model) ? "V = V" : FormattableString.Invariant($"struct = \"CS\", rho = {model.Rho:R}"))}, "
@@ -115,8 +121,8 @@ internal static partial class ReproductionScript
 
     private static string Comparisons(PoolResponse pool)
     {
-        var isNested = pool.Model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical;
-        // rma.mv stops its search for two variances earlier than we do.
+        var isNested = pool.Model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
+        // rma.mv stops its search for several variances earlier than we do.
         var tolerance = isNested ? "1e-4" : "1e-6";
         var lines = new List<string> { $"compare(\"pooled.effect\", as.numeric(fit$beta), {tolerance})", $"compare(\"heterogeneity.q\", fit$QE, {tolerance})" };
         if (isNested)

@@ -128,6 +128,7 @@ internal static class NewsSentence
         Dependence.Independent => "pooled as independent",
         Dependence.Aggregate => "aggregated to one composite a sample",
         Dependence.ThreeLevel => "pooled by a three-level model",
+        Dependence.FourLevel => "pooled by a four-level model",
         _ => "pooled by a correlated hierarchical model",
     };
 

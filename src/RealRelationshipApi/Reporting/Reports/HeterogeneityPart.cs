@@ -21,6 +21,11 @@ internal static class HeterogeneityPart
             parts.Add(h.Tau is null ? RichText.Empty : RichText.Of($"τ = {ApaFormat.Number(h.Tau, 3)}"));
         }
 
+        if (h.StudyVariance is not null || h.StudyRange is not null)
+        {
+            parts.Add(RichText.Of($"between studies {Variance(h.StudyVariance, h.StudyRange)}{Bounds(h.StudyLower, h.StudyUpper, 3)}"));
+        }
+
         if (h.BetweenVariance is not null || h.BetweenRange is not null)
         {
             parts.Add(RichText.Of($"between samples {Variance(h.BetweenVariance, h.BetweenRange)}{Bounds(h.BetweenLower, h.BetweenUpper, 3)}, inside samples "
@@ -63,7 +68,9 @@ internal static class PredictionPart
         var how = pool.Model.Definitions.Prediction == "confidenceDistribution" ? ", by the confidence distribution of mean and τ²," : "";
         var sample = p.SamplePredictionLower is null ? ""
             : $" That of the mean of a new sample was [{EffectScale.Of(pool.Model).Value(p.SamplePredictionLower)}, "
-                + $"{EffectScale.Of(pool.Model).Value(p.SamplePredictionUpper)}].";
+                + $"{EffectScale.Of(pool.Model).Value(p.SamplePredictionUpper)}]"
+                + (p.StudyPredictionLower is null ? "." : $", of the mean of a new study [{EffectScale.Of(pool.Model).Value(p.StudyPredictionLower)}, "
+                + $"{EffectScale.Of(pool.Model).Value(p.StudyPredictionUpper)}].");
         var confidence = ApaFormat.Confidence(pool.Model.Confidence);
         return [RichText.Of($"The {confidence} prediction interval for the true {predicted}{how} was {bounds}{above}.{sample}")];
     }

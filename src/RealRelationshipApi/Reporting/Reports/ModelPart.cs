@@ -71,6 +71,7 @@ internal static class DependencePart
             : $"The sampling errors of a sample are assumed to correlate by rho = {ApaFormat.Correlation(assumed)}{Phrasing.OfPairs(model)}. ";
         var nested = model.Dependence == Dependence.ThreeLevel ? "Effects are nested in samples with independent sampling errors. "
             : model.Dependence == Dependence.CorrelatedHierarchical ? "Effects are nested in samples. "
+            : model.Dependence == Dependence.FourLevel ? "Effects are nested in samples, and samples in studies. "
             : model.Dependence == Dependence.Aggregate ? "They were aggregated to one composite per sample. "
             : "They were analysed as if they were independent, which makes intervals too short. ";
         var robust = model.Robust == RobustVarianceChoice.None || pooled.StatisticName == "z" ? ""

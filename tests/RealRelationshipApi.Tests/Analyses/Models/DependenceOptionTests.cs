@@ -94,6 +94,85 @@ public sealed class DependenceOptionTests(DependentStudiesService shared) : ICla
         }
     }
 
+    [Fact]
+    public async Task Four_levels_have_a_variance_of_studies()
+    {
+        var answer = (await _service.Get("/meta/pool?dependence=fourLevel&rho=0.5")).ShouldBe(200);
+        double[] r = [0.62, 0.31, 0.12, 0.44, 0.25];
+        double[] y = [.. r.SelectMany((value, i) => new[] { value, value - 0.15, value - 0.05, value + 0.1 - 0.02 * i }).Select(Math.Atanh)];
+        double[] v = [.. r.SelectMany(_ => new[] { 1 / 87.0, 1 / 82.0, 1 / 77.0, 1 / 67.0 })];
+        int[] samples = [.. r.SelectMany((_, i) => new[] { 2 * i, 2 * i, 2 * i, (2 * i) + 1 })], studies = [.. r.SelectMany((_, i) => new[] { i, i, i, i })];
+        var fit = MultilevelModel.Fit(y, v, samples, new() { Model = DependenceModel.FourLevel, Rho = 0.5, Clusters = studies });
+        Assert.True(fit.StudyVariance > 0.01);
+        foreach (var (name, expected) in new (string, double)[]
+        {
+            ("pooled/effect", fit.Mean.Estimate), ("pooled/standardError", fit.Mean.StandardError), ("pooled/df", fit.Mean.DegreesOfFreedom!.Value),
+            ("pooled/studyPredictionUpper", fit.StudyMeanPredictionInterval!.Value.Upper), ("pooled/predictionLower", fit.PredictionInterval!.Value.Lower),
+            ("heterogeneity/studyVariance", fit.StudyVariance!.Value), ("heterogeneity/studyUpper", fit.StudyInterval!.Value.Upper),
+            ("heterogeneity/betweenVariance", fit.BetweenVariance), ("heterogeneity/withinVariance", fit.WithinVariance),
+            ("heterogeneity/tau2", fit.TauSquared), ("heterogeneity/i2Study", fit.ISquaredStudy!.Value), ("heterogeneity/i2", fit.ISquared),
+        })
+        {
+            Assert.Equal(expected, answer.Number(name), 1e-9);
+        }
+
+        Assert.Equal(("fourLevel", "study", "cr2"), (answer.String("model/dependence"), answer.String("model/cluster"), answer.String("model/robust")));
+        var report = (await _service.Get("/meta/report.txt?dependence=fourLevel&parts=dependence&parts=model&parts=heterogeneity&parts=prediction")).ShouldBe(200)
+            .Text;
+        foreach (var words in new[] { "four-level random-effects model", "samples in studies", "between studies", "of the mean of a new study" })
+        {
+            Assert.Contains(words, report, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("pool?")]
+    [InlineData("moderators?by=outcomeType&")]
+    [InlineData("regression?terms=year&bootstrap=20&seed=1&")]
+    [InlineData("sensitivity?")]
+    [InlineData("bias?")]
+    [InlineData("plan?target=width&value=0.1&")]
+    [InlineData("certainty?")]
+    [InlineData("changes?from=2&")]
+    [InlineData("news?")]
+    [InlineData("cumulative.svg?")]
+    [InlineData("forest.svg?")]
+    [InlineData("report?")]
+    [InlineData("multiverse?")]
+    [InlineData("bayes?")]
+    [InlineData("diagnostics?")]
+    public async Task Every_analysis_takes_four_levels(string analysis) =>
+        Assert.NotEqual((await _service.Get($"/meta/{analysis}")).ShouldBe(200).Text,
+            (await _service.Get($"/meta/{analysis}dependence=fourLevel")).ShouldBe(200).Text);
+
+    [Theory]
+    [InlineData("cluster=sample", "notForFourLevel")]
+    [InlineData("estimator=dl", "notForNested")]
+    [InlineData("test=knappHartung", "notForNested")]
+    public async Task Four_levels_refuse_what_they_cannot_have(string query, string code) =>
+        Assert.Contains(code, (await _service.Get($"/meta/pool?dependence=fourLevel&{query}")).ShouldBe(422).Text, StringComparison.Ordinal);
+
+    /// <summary>One study, one sample a study, and one sample in all.</summary>
+    [Fact]
+    public async Task Four_levels_of_few_studies_have_an_answer_or_a_reason()
+    {
+        static JsonNode Effect(string id, string study, string sample, double yi) =>
+            new JsonObject { ["id"] = id, ["study"] = study, ["sample"] = sample, ["yi"] = yi, ["vi"] = 0.01 };
+
+        Task<ServiceResponse> Pool(params JsonNode[] effects) => _service.Post("/meta/pool",
+            new JsonObject { ["model"] = new JsonObject { ["dependence"] = "fourLevel" }, ["effects"] = new JsonArray(effects) });
+
+        Assert.Contains("one study", (await Pool(Effect("1", "a", "a1", 0.1), Effect("2", "a", "a2", 0.4))).ShouldBe(422).Text, StringComparison.Ordinal);
+        Assert.Contains("one sample", (await Pool(Effect("1", "a", "a1", 0.1), Effect("2", "a", "a1", 0.4))).ShouldBe(422).Text, StringComparison.Ordinal);
+        var answer = (await Pool(Effect("1", "a", "a", 0.1), Effect("2", "a", "a", 0.4), Effect("3", "b", "b", 0.9), Effect("4", "c", "c", 0.3),
+            Effect("5", "d", "d", 0.6))).ShouldBe(200);
+        Assert.Contains("varianceNotIdentified", answer.Warnings);
+        Assert.Null(answer.Json["heterogeneity"]!["studyVariance"]);
+        Assert.Equal(0, answer.Number("heterogeneity/studyRange/lower"));
+        Assert.Equal(answer.Number("heterogeneity/studyRange/upper"), answer.Number("heterogeneity/betweenRange/upper"), 1e-6);
+        Assert.NotNull(answer.Json["heterogeneity"]!["tau2"]);
+    }
+
     [Theory]
     [InlineData("diagnostics?")]
     [InlineData("bayes?")]

@@ -108,6 +108,7 @@ internal static class MultiversePlot
     {
         "correlatedHierarchical" => "correlated",
         "threeLevel" => "three-level",
+        "fourLevel" => "four-level",
         _ => dependence,
     };
 
