@@ -41,6 +41,14 @@ internal static partial class CostEstimates
         Measure<ModeratorsRequest, ModeratorsResponse>("moderators, one cluster of many samples",
             EffectBody.Json(3_000 * scale, 2, 5, 1, $"\"by\": [\"m0\"], {byStudy}", 2_500 * scale), ModeratorsAnalysis.Run,
             (s, _) => AnalysisCost.Moderators(s));
+        const string fourLevel = "\"model\": { \"dependence\": \"fourLevel\" }";
+        Pool("four levels", EffectBody.Json(1_000 * scale, 2, options: fourLevel, perStudy: 8));
+        Pool("four levels, a large study", EffectBody.Json(400 * scale, 2, options: fourLevel, perStudy: 380 * scale));
+        Measure<ModeratorsRequest, ModeratorsResponse>("moderators, four levels",
+            EffectBody.Json(500 * scale, 2, 5, 1, $"\"by\": [\"m0\"], {fourLevel}", perStudy: 8), ModeratorsAnalysis.Run,
+            (s, _) => AnalysisCost.Moderators(s));
+        Sensitivity("four levels", EffectBody.Json(120, 2, options: fourLevel, perStudy: 8));
+        Measure<DiagnosticsRequest, object>("subsets", EffectBody.Json(13), Subsets, SubsetTable.Cost);
         Bias("independent", EffectBody.Json(2_000 * scale));
         Bias("nested", EffectBody.Json(2_000 * scale, perSample: 4));
         Bias("terms", EffectBody.Json(500 * scale, 1, 5, 1, "\"terms\": [\"m0\"]"));
@@ -167,6 +175,19 @@ internal static partial class CostEstimates
 
             AddCase(name, cost, () => analyse(effects, request, ErrorLocation.InBody).Response, response);
         }
+    }
+
+    /// <summary>All blocks of <c>/meta/gosh.csv</c>.</summary>
+    private static (object? Bytes, Problem? Problem) Subsets(EffectSet effects, DiagnosticsRequest request, ErrorLocation location)
+    {
+        var (table, problem) = SubsetTable.Create(effects, request, location);
+        var bytes = 0L;
+        table?.WriteAsync(block =>
+        {
+            bytes += block.Length;
+            return ValueTask.CompletedTask;
+        }, () => new(new MemoryStream()), default, CancellationToken.None).GetAwaiter().GetResult();
+        return (bytes, problem);
     }
 
     // The quicker of two runs, because code is also compiled in the background.

@@ -118,6 +118,11 @@ internal sealed class SubsetTable(ModelFrame frame, ResolvedModel model, Diagnos
         {
             await WriteAsync(async block => await context.Response.BodyWriter.WriteAsync(block, end.Token), AcquireAsync, format, end.Token);
         }
+        catch (StatisticsException error) when (!context.Response.HasStarted)
+        {
+            context.Response.Headers.ContentDisposition = default;
+            await Problem.NotComputable(error.Code, error.Message).ExecuteAsync(context);
+        }
         catch (Exception error) when (error is StatisticsException
             || (error is OperationCanceledException && lifetime.ApplicationStopping.IsCancellationRequested))
         {

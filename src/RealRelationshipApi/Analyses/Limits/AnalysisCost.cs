@@ -28,8 +28,11 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     private const double NestedMean = 1.2e-5;
 
     // The same with random effects of studies, whose grid has three variances, for any number of columns more and p².
-    private const double FourLevelMean = 1e-4;
-    private const double FourLevelColumns = 3e-5;
+    private const double FourLevelMean = 2e-4;
+    private const double FourLevelColumns = 3e-6;
+
+    // What a fit without intervals costs of it.
+    private const double FourLevelRefit = 0.25;
 
     // The same without intervals and robust variances.
     private const double Estimate = 4e-7;
@@ -305,7 +308,7 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// <param name="versions">Their number.</param>
     public static AnalysisCost History(double versions) => new(versions * Version, versions * VersionBytes, 0);
 
-    private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds };
+    private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds * (size.IsFourLevel ? FourLevelRefit : 1) };
 
     // Composites of samples are deleted in the time of independent effects.
     private static AnalysisCost Repeated(AnalysisSize size, int times)
@@ -344,7 +347,8 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
         return new((k * likelihood) + robust, (k * (EffectBytes + (40 * p))) + (size.IsRobust ? (16 * m * p * p) + (40 * dense * dense) : 0), 0);
     }
 
-    private static double OfCluster(AnalysisSize size, double effects, double p) => size.IsFourLevel || IsDense(effects, p) ? effects * effects * effects * Eigen : effects * p * p * Quadrature;
+    private static double OfCluster(AnalysisSize size, double effects, double p) => size.IsFourLevel || IsDense(effects, p)
+        ? effects * effects * effects * Eigen : effects * p * p * Quadrature;
 
     private static bool IsDense(double effects, double p) => effects < Math.Max(DenseCluster, 10 * p);
 

@@ -19,7 +19,8 @@ internal static class ModelTable
             (m, v) => m with { Measure = v }, EffectMeasure.FisherZ),
         Option.Choice("dependence",
             "Treatment of dependent effects. `auto`: independent if each sample has one effect, aggregate if there is only one sample, otherwise "
-                + "correlatedHierarchical. `fourLevel` has random effects of studies, too, for studies with several samples.", (m, v) => m with { Dependence = v }, Dependence.Auto),
+                + "correlatedHierarchical. `fourLevel` has random effects of studies, too, for studies with several samples.",
+            (m, v) => m with { Dependence = v }, Dependence.Auto),
         Option.Number("rho", "Correlation of sampling errors within a sample, in [0, 1), for aggregate, correlatedHierarchical and fourLevel.",
             (m, v) => m with { Rho = v }, "0.6") with
         { Rule = rules => rules.RuleFor(m => m.Rho).GreaterThanOrEqualTo(0).LessThan(1) },

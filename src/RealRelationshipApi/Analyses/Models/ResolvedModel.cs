@@ -209,7 +209,8 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
         var isPossible = true;
         foreach (var (kind, rho) in PairCorrelations.Given(this))
         {
-            var error = !UsesRho && !isAuto ? ("notForDependence", "is for dependence aggregate, correlatedHierarchical or fourLevel: choose one of them, or leave it out")
+            var error = !UsesRho && !isAuto
+                ? ("notForDependence", "is for dependence aggregate, correlatedHierarchical or fourLevel: choose one of them, or leave it out")
                 : rho < Rho ? ("belowRho", FormattableString.Invariant($"must be at least rho = {Rho:0.###}, which is that of every other pair"))
                 : PairCorrelations.Missing(kind, effects).ToList() is { Count: > 0 } missing
                     ? ("unknownModerator", $"no effect has {string.Join(" or ", missing)}, so that no pair is known to share it: leave it out")

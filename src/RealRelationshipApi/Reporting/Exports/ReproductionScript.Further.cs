@@ -14,8 +14,11 @@ internal static partial class ReproductionScript
             + "cat(\"The posterior (bayes*.csv) is not compared: metafor has no Bayesian model.\\n\")\n";
 
     // Nested effects are aggregated for methods that assume independence.
-    private static ModelResponse Flat(ModelResponse model) => model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel
+    private static ModelResponse Flat(ModelResponse model) => IsNested(model)
         ? model with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Rho = model.Rho ?? ResolvedModel.DefaultRho } : model;
+
+    private static bool IsNested(ModelResponse model) =>
+        model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
 
     private static string Diagnostics(ArchiveAnalysis archive)
     {

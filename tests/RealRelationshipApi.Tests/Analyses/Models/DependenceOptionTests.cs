@@ -117,8 +117,8 @@ public sealed class DependenceOptionTests(DependentStudiesService shared) : ICla
         }
 
         Assert.Equal(("fourLevel", "study", "cr2"), (answer.String("model/dependence"), answer.String("model/cluster"), answer.String("model/robust")));
-        var report = (await _service.Get("/meta/report.txt?dependence=fourLevel&parts=dependence&parts=model&parts=heterogeneity&parts=prediction")).ShouldBe(200)
-            .Text;
+        const string parts = "parts=dependence&parts=model&parts=heterogeneity&parts=prediction";
+        var report = (await _service.Get($"/meta/report.txt?dependence=fourLevel&{parts}")).ShouldBe(200).Text;
         foreach (var words in new[] { "four-level random-effects model", "samples in studies", "between studies", "of the mean of a new study" })
         {
             Assert.Contains(words, report, StringComparison.Ordinal);
