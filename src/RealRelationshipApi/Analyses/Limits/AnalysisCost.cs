@@ -308,7 +308,10 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// <param name="versions">Their number.</param>
     public static AnalysisCost History(double versions) => new(versions * Version, versions * VersionBytes, 0);
 
-    private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with { Seconds = fits * Fit(size, 1).Seconds * (size.IsFourLevel ? FourLevelRefit : 1) };
+    private static AnalysisCost Refits(AnalysisSize size, int fits) => Fit(size, 1) with
+    {
+        Seconds = fits * Fit(size, 1).Seconds * (size.IsFourLevel ? FourLevelRefit : 1),
+    };
 
     // Composites of samples are deleted in the time of independent effects.
     private static AnalysisCost Repeated(AnalysisSize size, int times)
