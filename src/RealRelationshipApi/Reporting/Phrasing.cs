@@ -117,7 +117,7 @@ internal static class Phrasing
         "oneSampleLevel" => moderator.Kind == "continuous" ? "the slope rests on one sample" : "a level rests on one sample",
         "fewDegreesOfFreedom" => "the test rests on too few degrees of freedom",
         "testsDisagree" => "the robust test and that of the model disagree",
-        "varianceNotIdentified" => "the data do not tell the variances of the model apart",
+        "varianceNotIdentified" => "the data do not tell variance between samples from variance inside them",
         "varianceWeaklyIdentified" => "the data hardly tell variance between samples from variance inside them",
         "multiplicity" => "the difference does not hold when all moderators are tested together",
         _ when moderator.MinimumDetectableDifference is { } minimum => $"only a difference of {Difference(minimum, around)} or more"

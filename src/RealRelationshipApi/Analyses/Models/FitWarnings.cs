@@ -71,8 +71,8 @@ internal static class FitWarnings
             "The confidence sequence has no limits, or the e-value no value, in double precision: the effects lie too far from the prior, or from each other, "
                 + "for their variances.",
         ["varianceNotIdentified"] =
-            "The data do not tell variance between samples from variance inside them, or, in the four-level model, from variance between studies: what "
-                + "depends on how they are parted has no estimate, but a range in which every value is as likely as the others.",
+            "The data do not tell variance between samples from variance inside them: what depends on how they are parted has no estimate, but a range "
+                + "in which every value is as likely as the others.",
         ["varianceWeaklyIdentified"] =
             "Variance between samples can hardly be told from variance inside them: an estimate moves by more than its standard error over what the "
                 + "variances may be.",
@@ -121,6 +121,12 @@ internal static class FitWarnings
 
     /// <exception cref="KeyNotFoundException">The note has no text.</exception>
     public static Warning Of(string note) => new(note, s_details[note]);
+
+    /// <summary>The warning of a note about a nested model.</summary>
+    public static Warning Of(string note, Dependence dependence) => dependence == Dependence.FourLevel && note == "varianceNotIdentified"
+        ? new(note, "The data do not tell the variances between studies, between samples and inside samples apart, such as where every study has one sample: "
+            + "what depends on how they are parted has no estimate, but a range in which every value is as likely as the others.")
+        : Of(note);
 
     /// <summary>The warning of a note about one part of a response.</summary>
     /// <exception cref="KeyNotFoundException">The note has no text.</exception>

@@ -134,7 +134,7 @@ internal sealed record ModelFit
         Omnibus = fit.Omnibus,
         RSquared = fit.RSquared,
         Nested = fit,
-        Warnings = [.. frame.Warnings(model), .. fit.Notes.Select(FitWarnings.Of), .. LimitWarnings(model, fit.Prediction)],
+        Warnings = [.. frame.Warnings(model), .. fit.Notes.Select(note => FitWarnings.Of(note, model.Dependence)), .. LimitWarnings(model, fit.Prediction)],
     };
 
     private static IEnumerable<Warning> CountWarnings(RandomEffectsFit fit)
