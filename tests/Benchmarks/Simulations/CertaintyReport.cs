@@ -21,6 +21,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
     private const double Threshold = 0.1;
     private const double Rho = 0.6;
     private const double WithinShare = 0.3; // of τ², inside samples
+    private const double StudyShare = 0.4; // of τ², between studies of two samples
     private const int FirstSeed = 20_000_003;
     private const int MinLook = 3;
     private static readonly double[] s_tauSquared = [0, 0.014, 0.05];
@@ -38,6 +39,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         ThreeLevel,
         Independent,
         Separate,
+        FourLevel,
     }
 
     /// <summary>Writes the tables.</summary>
@@ -60,7 +62,8 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         output.WriteLine("| model | samples | τ² | size of `differ` | of the test alone | cannot tell under H0 | power at .2 | of the test alone | "
             + "power at .4 | of the test alone | |");
         output.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
-        foreach (var model in Enum.GetValues<Model>())
+        // Four levels have the same rule, and cost ten times as much.
+        foreach (var model in Enum.GetValues<Model>().Except([Model.FourLevel]))
         {
             foreach (var (few, many) in from few in new[] { 1, 2, 3, 5, 8 } from many in new[] { 2, 13, 40 } select (few, many))
             {
@@ -99,12 +102,18 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
     {
         Model.Independent => ModeratorModel.FitCategorical("m", y, world.Variances, levels),
         Model.Separate => ModeratorModel.FitCategorical("m", y, world.Variances, levels, tauSquared: SubgroupTauSquared.Separate),
-        _ => ModeratorModel.FitCategoricalNested("m", y, world.Variances, world.Samples, levels, Nested(model)),
+        _ => ModeratorModel.FitCategoricalNested("m", y, world.Variances, world.Samples, levels, Nested(model, world)),
     };
 
-    private static MultilevelOptions Nested(Model model) => new()
+    private static MultilevelOptions Nested(Model model, World world) => new()
     {
-        Model = model == Model.ThreeLevel ? DependenceModel.ThreeLevel : DependenceModel.CorrelatedHierarchical,
+        Model = model switch
+        {
+            Model.ThreeLevel => DependenceModel.ThreeLevel,
+            Model.FourLevel => DependenceModel.FourLevel,
+            _ => DependenceModel.CorrelatedHierarchical,
+        },
+        Clusters = model == Model.FourLevel ? world.Studies : null,
         ProfileIntervals = false,
     };
 
@@ -116,9 +125,10 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         {
             WriteCoverage(Model.Independent, k, tau2);
         }
-        foreach (var (k, tau2) in from k in new[] { 10, 16, 40 } from tau2 in s_tauSquared select (k, tau2))
+        foreach (var (model, k, tau2) in from model in new[] { Model.CorrelatedHierarchical, Model.FourLevel } from k in new[] { 10, 16, 40 }
+                 from tau2 in s_tauSquared select (model, k, tau2))
         {
-            WriteCoverage(Model.CorrelatedHierarchical, k, tau2);
+            WriteCoverage(model, k, tau2);
         }
     }
 
@@ -129,7 +139,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         {
             var world = Simulate(new SeededRandom(FirstSeed + sets + set), k, tau2, model);
             string[] levels = [.. world.Samples.Select(s => s % 2 == 0 ? "a" : "b")];
-            rows[set] = model == Model.Independent ? OfIndependent(world, levels, tau2) : OfNested(world, levels);
+            rows[set] = model == Model.Independent ? OfIndependent(world, levels, tau2) : OfNested(world, levels, model);
         });
         var i2 = rows.Average(row => row.ISquared);
         foreach (var (name, of) in new (string, Func<Covered, bool?>)[]
@@ -187,10 +197,10 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         };
     }
 
-    private static Covered OfNested(World world, string[] levels)
+    private static Covered OfNested(World world, string[] levels, Model model)
     {
-        var fit = MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples, Nested(Model.CorrelatedHierarchical));
-        var moderator = Fit(Model.CorrelatedHierarchical, world.Estimates, world, levels);
+        var fit = MultilevelModel.Fit(world.Estimates, world.Variances, world.Samples, Nested(model, world));
+        var moderator = Fit(model, world.Estimates, world, levels);
         return new Covered(fit.ISquared)
         {
             Mean = Covers(fit.Mean.Lower, fit.Mean.Upper, Mean),
@@ -224,16 +234,20 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         }
     }
 
-    /// <summary>Samples of 25 to 200 people; with 1 to 4 effects each where these depend on each other.</summary>
+    /// <summary>Samples of 25 to 200 people; with 1 to 4 effects each where these depend on each other, and two to a study where studies do.</summary>
     private static World Simulate(SeededRandom chance, int samples, double tau2, Model model)
     {
-        var nested = model is Model.CorrelatedHierarchical or Model.ThreeLevel;
-        var (between, within, rho) = (nested ? (1 - WithinShare) * tau2 : tau2, nested ? WithinShare * tau2 : 0, model == Model.ThreeLevel ? 0 : Rho);
+        var nested = model is Model.CorrelatedHierarchical or Model.ThreeLevel or Model.FourLevel;
+        var ofStudies = model == Model.FourLevel ? StudyShare * tau2 : 0;
+        var (between, within, rho) = (nested ? (1 - WithinShare) * tau2 - ofStudies : tau2, nested ? WithinShare * tau2 : 0,
+            model == Model.ThreeLevel ? 0 : Rho);
+        var study = Mean;
         var (y, v, of) = (new List<double>(), new List<double>(), new List<int>());
         for (var s = 0; s < samples; s++)
         {
             var variance = 1.0 / (chance.Integer(25, 200) - 3);
-            var (mean, error) = (chance.Normal(Mean, between), chance.StandardNormal());
+            study = ofStudies == 0 || s % 2 == 1 ? study : chance.Normal(Mean, ofStudies);
+            var (mean, error) = (chance.Normal(study, between), chance.StandardNormal());
             for (var effects = nested ? chance.Integer(1, 4) : 1; effects > 0; effects--)
             {
                 v.Add(variance);
@@ -241,7 +255,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
                 y.Add(chance.Normal(mean, within) + Math.Sqrt(variance) * (Math.Sqrt(rho) * error + Math.Sqrt(1 - rho) * chance.StandardNormal()));
             }
         }
-        return new World([.. y], [.. v], [.. of], chance.Normal(Mean, tau2));
+        return new World([.. y], [.. v], [.. of], [.. of.Select(s => s / 2)], chance.Normal(Mean, tau2));
     }
 
     private void Row(string[] cells, string? judgement)
@@ -254,7 +268,7 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
 
     private static string Number(double x) => x.ToString("0.###", CultureInfo.InvariantCulture);
 
-    private sealed record World(double[] Estimates, double[] Variances, int[] Samples, double NewEffect);
+    private sealed record World(double[] Estimates, double[] Variances, int[] Samples, int[] Studies, double NewEffect);
 
     private sealed record Covered(double ISquared)
     {

@@ -18,6 +18,7 @@ using RealRelationshipApi.Analyses.Sensitivity;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Json;
 using RealRelationshipApi.Http.Problems;
+using RealRelationshipApi.Reporting.Exports;
 
 namespace Faults.Scenarios;
 
@@ -49,6 +50,8 @@ internal static partial class CostEstimates
             (s, _) => AnalysisCost.Moderators(s));
         Sensitivity("four levels", EffectBody.Json(120, 2, options: fourLevel, perStudy: 8));
         Measure<DiagnosticsRequest, object>("subsets", EffectBody.Json(13), Subsets, SubsetTable.Cost);
+        Measure<ArchiveRequest, object>("archive, independent", EffectBody.Json(200 * scale), Archive, ArchiveAnalysis.Cost);
+        Measure<ArchiveRequest, object>("archive, nested", EffectBody.Json(200 * scale, 2), Archive, ArchiveAnalysis.Cost);
         Bias("independent", EffectBody.Json(2_000 * scale));
         Bias("nested", EffectBody.Json(2_000 * scale, perSample: 4));
         Bias("terms", EffectBody.Json(500 * scale, 1, 5, 1, "\"terms\": [\"m0\"]"));
@@ -189,6 +192,9 @@ internal static partial class CostEstimates
         }, () => new(new MemoryStream()), default, CancellationToken.None).GetAwaiter().GetResult();
         return (bytes, problem);
     }
+
+    private static (object? Archive, Problem? Problem) Archive(EffectSet effects, ArchiveRequest request, ErrorLocation location) =>
+        ArchiveAnalysis.Run(effects, request, location) is { Problem: { } problem } ? (null, problem) : (Array.Empty<object>(), null);
 
     // The quicker of two runs, because code is also compiled in the background.
     private static double MeasureSeconds<T>(Func<T> compute)

@@ -2,7 +2,7 @@
 # Run:  Rscript dependence.R > dependence.json
 # V by metafor's vcalc (type, obs, rho of two values) and, of several kinds of pair, by the largest correlation of what a pair shares; REML by Fisher's scoring
 # on dense matrices, held against rma.mv to 1e-5; composites by aggregate.escalc(V =); CR2 with degrees of freedom by the formulas of Pustejovsky
-# and Tipton (2018) written out with k x k matrices, clusters being samples or studies.
+# and Tipton (2018) written out with k x k matrices, clusters being samples or studies, held against clubSandwich (0.5.8) to 1e-8.
 suppressMessages(library(metafor))
 set.seed(23005)
 number <- function(x) paste(trimws(formatC(x, digits = 17, format = "g")), collapse = ", ")
@@ -100,7 +100,13 @@ for (v in names(V)) for (design in names(designs)) {
   name <- paste(v, design)
   add(name, fit$beta, fit$s, logLik, sqrt(diag(fit$C)))
   add(paste(name, "weights"), 100 * rowSums(fit$W) / sum(fit$W))
-  for (type in c("CR0", "CR1", "CR2")) for (cluster in c("sample", "study")) add(paste(name, type, cluster), robust(fit, X, d[[cluster]], type))
+  held <- update(check, sigma2 = fit$s)
+  for (type in c("CR0", "CR1", "CR2")) for (cluster in c("sample", "study")) {
+    ours <- robust(fit, X, d[[cluster]], type)
+    theirs <- clubSandwich::coef_test(held, vcov = type, cluster = d[[cluster]], test = "Satterthwaite")
+    stopifnot(max(abs(theirs$SE / ours[1, ] - 1)) < 1e-8, max(abs(theirs$df_Satt / ours[2, ] - 1)) < 1e-8)
+    add(paste(name, type, cluster), ours)
+  }
 }
 for (v in c("outcome", "both")) for (weighted in c(TRUE, FALSE)) {
   composites <- aggregate(escalc(measure = "ZCOR", yi = yi, vi = vi, data = d), cluster = d$sample, V = V[[v]], weighted = weighted)

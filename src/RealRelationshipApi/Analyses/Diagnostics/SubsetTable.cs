@@ -101,7 +101,7 @@ internal sealed class SubsetTable(ModelFrame frame, ResolvedModel model, Diagnos
         }
     }
 
-    private IResult Write(HttpContext context)
+    internal IResult Write(HttpContext context)
     {
         var query = new QueryReader(context.Request.Query);
         var format = CsvFormat.From(query);
@@ -120,7 +120,8 @@ internal sealed class SubsetTable(ModelFrame frame, ResolvedModel model, Diagnos
         }
         catch (StatisticsException error) when (!context.Response.HasStarted)
         {
-            context.Response.Headers.ContentDisposition = default;
+            var headers = context.Response.Headers;
+            (headers.ContentDisposition, headers.ETag, headers.CacheControl) = (default, default, default);
             await Problem.NotComputable(error.Code, error.Message).ExecuteAsync(context);
         }
         catch (Exception error) when (error is StatisticsException

@@ -142,19 +142,19 @@ internal static partial class ReproductionScript
         }
 
         var model = fitted.Fit.Model;
-        if (model.Dependence != Dependence.Independent)
-        {
-            return "cat(\"The regression is not compared: its effects are dependent.\\n\")\n";
-        }
-
         var variables = fitted.Design.Moderators.Index().ToDictionary(m => m.Item.Name, m => $"m{m.Index + 1}", StringComparer.Ordinal);
         var columns = string.Join('\n', fitted.Design.Moderators.Select(m =>
             $"{variables[m.Name]} <- moderator({Quote(m.Name)}, {(m.IsContinuous ? "TRUE" : "FALSE")})"));
         var terms = string.Join(" + ", fitted.Design.Terms.Where(term => term.Count > 0).Select(term => string.Join(":", term.Term.Name.Split(':')
             .Select(factor => factor.Split('^') is [var name, var power] ? $"I({variables[name]}^{power})" : variables[factor]))));
-        var arguments = Arguments(archive.Report.Pool!.Model);
-        var likelihood = model.Estimator == Estimator.Common ? "EE" : "ML";
         var isWhole = !fitted.Fit.Coefficients.Any(c => c.RestsOnOneSample);
+        var pool = archive.Report.Pool!.Model;
+        var comparison = model.Dependence switch
+        {
+            Dependence.Independent => UnivariateRegression(pool, model.Estimator, regression.Coefficients.Count, isWhole),
+            _ when IsNested(pool) => NestedRegression(pool, isWhole),
+            _ => "cat(\"The regression is not compared: it is of composites of samples.\\n\")",
+        };
         return $$"""
 
             # Regression on {{string.Join(", ", fitted.Design.Terms.Select(term => term.Term.Name)).ReplaceLineEndings(" ")}}.
@@ -171,13 +171,24 @@ internal static partial class ReproductionScript
             vi <- effects$vi[whole]
             mods <- X[, -1, drop = FALSE]
             table <- read.csv("regression.csv", fileEncoding = "UTF-8")
-            reg <- tryCatch(rma(yi, vi, mods = mods, {{arguments}}), error = function(e) NULL)
-            if (is.null(reg)) {
-              cat("The regression is not compared: metafor finds its terms too nearly dependent.\n")
-            } else {
             compareCoefficients <- function(column, values, tolerance) {
               compareRows(paste0("regression.", column), values, table[[column]], tolerance, 1e-3)
             }
+            {{comparison}}
+
+            """;
+    }
+
+    private const string OneSampleCoefficient = "cat(\"A coefficient rests on one sample: standard errors and tests are not compared.\\n\")";
+
+    private static string UnivariateRegression(ModelResponse pool, Estimator estimator, int coefficients, bool isWhole)
+    {
+        var likelihood = estimator == Estimator.Common ? "EE" : "ML";
+        return $$"""
+            reg <- tryCatch(rma(yi, vi, mods = mods, {{Arguments(pool)}}), error = function(e) NULL)
+            if (is.null(reg)) {
+              cat("The regression is not compared: metafor finds its terms too nearly dependent.\n")
+            } else {
             compareCoefficients("estimate", as.numeric(reg$beta), 1e-5)
             {{(isWhole ? """
                 compareCoefficients("standardError", reg$se, 1e-5)
@@ -186,8 +197,8 @@ internal static partial class ReproductionScript
                 compareCoefficients("upper", reg$ci.ub, 1e-5)
                 compare("regression.test", reg$QM, 1e-4)
                 compare("regression.p", reg$QMp, 1e-4)
-                """ : "cat(\"A coefficient rests on one sample: standard errors and tests are not compared.\\n\")")}}
-            {{(regression.Coefficients.Count < 3 ? "" : """
+                """ : OneSampleCoefficient)}}
+            {{(coefficients < 3 ? "" : """
                 compareRows("regression.vif", sapply(vif(reg)$vif, function(x) x$vif), table$vif[-1], 1e-4, 0)
                 """)}}
             compare("regression.tau2", reg$tau2, 1e-4)
@@ -208,7 +219,51 @@ internal static partial class ReproductionScript
               compare("regression.permutationP", permutest(reg, exact = TRUE, progbar = FALSE)$QMp, 1e-8)
             }
             }
+            """;
+    }
 
+    // With the covariances and clusters of the pool. rma.mv stops its search for several variances earlier than we do.
+    private static string NestedRegression(ModelResponse pool, bool isWhole)
+    {
+        var levels = pool.Dependence == Dependence.FourLevel ? "cluster/sample/id" : "sample/id";
+        var covariance = pool.Dependence == Dependence.ThreeLevel ? "vi" : "V[whole, whole]";
+        const string Inference = """
+            compareCoefficients("standardError", reg$se, 1e-3)
+              compareCoefficients("p", reg$pval, 1e-2)
+              compareCoefficients("lower", reg$ci.lb, 1e-3)
+              compareCoefficients("upper", reg$ci.ub, 1e-3)
+            """;
+        return $$"""
+            nested <- function(mods, method) {
+              rma.mv(yi, {{covariance}}, mods = mods, random = ~ 1 | {{levels}}, data = effects[whole, ],
+                method = method, test = "{{TestOf(pool)}}", level = level)
+            }
+            reg <- tryCatch(nested(mods, "{{MethodOf(pool)}}"), error = function(e) NULL)
+            if (is.null(reg)) {
+              cat("The regression is not compared: metafor finds its terms too nearly dependent.\n")
+            } else {
+            compareCoefficients("estimate", as.numeric(reg$beta), 1e-3)
+            compare("regression.tau2", sum(reg$sigma2), 1e-3)
+            compare("regression.q", reg$QE, 1e-6)
+            compare("regression.predicted.effect", predict(reg, newmods = mods[1, ])$pred, 1e-3)
+            full <- nested(mods, "ML")
+            reduced <- nested(~ 1, "ML")
+            compare("regression.likelihoodRatio", 2 * as.numeric(logLik(full) - logLik(reduced)), 1e-3)
+            compare("regression.aic", AIC(full), 1e-5)
+            compare("regression.aic.reduced", AIC(reduced), 1e-5)
+            compare("regression.bic", BIC(full), 1e-5)
+            {{(!isWhole ? OneSampleCoefficient : pool.Robust switch
+            {
+                RobustVarianceChoice.None => Inference,
+                RobustVarianceChoice.Cr2 => $$"""
+                    if (requireNamespace("clubSandwich", quietly = TRUE)) {
+                      reg <- robust(reg, cluster = cluster[whole], clubSandwich = TRUE)
+                      {{Inference}}
+                    }
+                    """,
+                _ => "cat(\"The robust intervals of the coefficients are not compared: metafor's own have other degrees of freedom.\\n\")",
+            })}}
+            }
             """;
     }
 

@@ -2,12 +2,14 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
 
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 using RealRelationship.Testing;
 
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Diagnostics;
+using RealRelationshipApi.Analyses.Models;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Diagnostics;
@@ -84,6 +86,22 @@ public sealed class SubsetTableTests(SubsetTableTests.TwentyStudies studies) : I
         }, slots.TakeAsync, default, cancelled.Token));
         Assert.Equal((3, 4), (blocks, slots.Taken));
         Assert.InRange(rows, 3 * SubsetTable.BlockBytes / 120, 3 * SubsetTable.BlockBytes / 40);
+    }
+
+    [Fact]
+    public async Task A_failure_of_the_first_rows_is_a_problem()
+    {
+        var set = InlineEffectMapper.ToEffectSet([.. new[] { 1e200, -1e200, 0 }.Select(yi => new InlineEffect { Yi = yi, Vi = 1e-200 })], null, []);
+        var request = new DiagnosticsRequest { Model = new() { Measure = EffectMeasure.Raw } };
+        var table = SubsetTable.Create(set, request, ErrorLocation.InBody).Table!;
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { RequestServices = _service.Services };
+        context.Response.Body = body;
+        context.Response.Headers.ETag = "\"rows\"";
+        await table.Write(context).ExecuteAsync(context);
+        Assert.Equal((422, "application/problem+json"), (context.Response.StatusCode, context.Response.ContentType!.Split(';')[0]));
+        Assert.DoesNotContain(context.Response.Headers, header => header.Key is "ETag" or "Content-Disposition");
+        Assert.DoesNotContain("size,effect", Encoding.UTF8.GetString(body.ToArray()), StringComparison.Ordinal);
     }
 
     private static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);

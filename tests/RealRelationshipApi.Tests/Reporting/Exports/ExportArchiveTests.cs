@@ -87,7 +87,8 @@ public sealed class ExportArchiveTests(DemoService demo) : IClassFixture<DemoSer
             "?dependence=aggregate&aggregation=simple", "?dependence=aggregate&measure=correlation",
             "?dependence=correlatedHierarchical&rho=0.3&estimator=ml&test=z", "?rho=0.4&rhoSameOutcome=0.8&robust=none", "?cluster=study",
             "?rhoSameForm=0.7&rhoSameRater=0.65&cluster=study", "?dependence=aggregate&rhoSameOutcome=0.9",
-            "?dependence=aggregate&rhoSameOutcome=0.9&aggregation=simple");
+            "?dependence=aggregate&rhoSameOutcome=0.9&aggregation=simple", "?dependence=fourLevel", "?dependence=fourLevel&robust=none&rho=0.3",
+            "?dependence=threeLevel&robust=none&terms=outcomeType", "?terms=outcomeMeasure");
     }
 
     [Fact]
