@@ -238,9 +238,10 @@ internal static partial class ReproductionScript
               rma.mv(yi, {{covariance}}, mods = mods, random = ~ 1 | {{levels}}, data = effects[whole, ],
                 method = method, test = "{{TestOf(pool)}}", level = level)
             }
-            reg <- tryCatch(nested(mods, "{{MethodOf(pool)}}"), error = function(e) NULL)
+            reason <- NULL
+            reg <- tryCatch(nested(mods, "{{MethodOf(pool)}}"), error = function(e) { reason <<- conditionMessage(e); NULL })
             if (is.null(reg)) {
-              cat("The regression is not compared: metafor finds its terms too nearly dependent.\n")
+              cat("The regression is not compared, as metafor cannot fit it:", reason, "\n")
             } else {
             compareCoefficients("estimate", as.numeric(reg$beta), 1e-3)
             compare("regression.tau2", sum(reg$sigma2), 1e-3)

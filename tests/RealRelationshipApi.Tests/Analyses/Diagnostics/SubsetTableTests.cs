@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using System.Security.Claims;
 using System.Text;
 
 using Microsoft.AspNetCore.Http;
@@ -10,6 +11,7 @@ using RealRelationship.Testing;
 using RealRelationshipApi.Analyses;
 using RealRelationshipApi.Analyses.Diagnostics;
 using RealRelationshipApi.Analyses.Models;
+using RealRelationshipApi.Security;
 using RealRelationshipApi.Tests.Support;
 
 namespace RealRelationshipApi.Tests.Analyses.Diagnostics;
@@ -95,7 +97,10 @@ public sealed class SubsetTableTests(SubsetTableTests.TwentyStudies studies) : I
         var request = new DiagnosticsRequest { Model = new() { Measure = EffectMeasure.Raw } };
         var table = SubsetTable.Create(set, request, ErrorLocation.InBody).Table!;
         using var body = new MemoryStream();
-        var context = new DefaultHttpContext { RequestServices = _service.Services };
+        var context = new DefaultHttpContext
+        {
+            RequestServices = _service.Services, User = new(new ClaimsIdentity([new(Caller.TenantClaim, Caller.DevelopmentTenant)])),
+        };
         context.Response.Body = body;
         context.Response.Headers.ETag = "\"rows\"";
         await table.Write(context).ExecuteAsync(context);
