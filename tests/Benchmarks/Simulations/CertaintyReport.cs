@@ -125,8 +125,10 @@ internal sealed class CertaintyReport(TextWriter output, int sets)
         {
             WriteCoverage(Model.Independent, k, tau2);
         }
-        foreach (var (model, k, tau2) in from model in new[] { Model.CorrelatedHierarchical, Model.FourLevel } from k in new[] { 10, 16, 40 }
-                 from tau2 in s_tauSquared select (model, k, tau2))
+        foreach (var (model, k, tau2) in from model in new[] { Model.CorrelatedHierarchical, Model.FourLevel }
+                                         from k in new[] { 10, 16, 40 }
+                                         from tau2 in s_tauSquared
+                                         select (model, k, tau2))
         {
             WriteCoverage(model, k, tau2);
         }

@@ -254,16 +254,16 @@ internal static partial class ReproductionScript
             compare("regression.aic.reduced", AIC(reduced), 1e-5)
             compare("regression.bic", BIC(full), 1e-5)
             {{(!isWhole ? OneSampleCoefficient : pool.Robust switch
-            {
-                RobustVarianceChoice.None => Inference,
-                RobustVarianceChoice.Cr2 => $$"""
+        {
+            RobustVarianceChoice.None => Inference,
+            RobustVarianceChoice.Cr2 => $$"""
                     if (requireNamespace("clubSandwich", quietly = TRUE)) {
                       reg <- robust(reg, cluster = cluster[whole], clubSandwich = TRUE)
                       {{Inference}}
                     }
                     """,
-                _ => "cat(\"The robust intervals of the coefficients are not compared: metafor's own have other degrees of freedom.\\n\")",
-            })}}
+            _ => "cat(\"The robust intervals of the coefficients are not compared: metafor's own have other degrees of freedom.\\n\")",
+        })}}
             }
             """;
     }
