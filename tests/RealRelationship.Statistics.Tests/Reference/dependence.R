@@ -4,6 +4,7 @@
 # on dense matrices, held against rma.mv to 1e-5; composites by aggregate.escalc(V =); CR2 with degrees of freedom by the formulas of Pustejovsky
 # and Tipton (2018) written out with k x k matrices, clusters being samples or studies, held against clubSandwich (0.5.8) to 1e-8.
 suppressMessages(library(metafor))
+source("robust.R")
 set.seed(23005)
 number <- function(x) paste(trimws(formatC(x, digits = 17, format = "g")), collapse = ", ")
 out <- list()
@@ -58,35 +59,6 @@ reml <- function(V, X) {
   }
   list(s = s, M = V + s[1] * B + s[2] * I, C = C, W = W, beta = C %*% t(X) %*% W %*% d$yi)
 }
-root <- function(G) {
-  e <- eigen((G + t(G)) / 2)
-  keep <- e$values > 1e-12 * max(e$values)
-  e$vectors[, keep, drop = FALSE] %*% (t(e$vectors[, keep, drop = FALSE]) / sqrt(e$values[keep]))
-}
-# Standard error and degrees of freedom of every coefficient
-robust <- function(fit, X, cluster, type) {
-  groups <- split(seq_len(k), cluster)
-  m <- length(groups)
-  e <- d$yi - X %*% fit$beta
-  H <- I - X %*% fit$C %*% t(X) %*% fit$W
-  F <- lapply(groups, function(g) {
-    A <- diag(length(g))
-    if (type == "CR2") {
-      D <- chol(fit$M[g, g, drop = FALSE])
-      G <- fit$M[g, g, drop = FALSE] - X[g, , drop = FALSE] %*% fit$C %*% t(X[g, , drop = FALSE])
-      A <- t(D) %*% root(D %*% G %*% t(D)) %*% D
-    }
-    # The inverse of a block of the block-diagonal M is that block of its inverse.
-    A %*% fit$W[g, g, drop = FALSE] %*% X[g, , drop = FALSE] %*% fit$C
-  })
-  factor <- if (type == "CR1") m / (m - 1) else 1
-  sapply(seq_len(ncol(X)), function(j) {
-    se <- sqrt(factor * sum(mapply(function(g, f) sum(f[, j] * e[g])^2, groups, F)))
-    p <- sapply(seq_len(m), function(i) t(H[groups[[i]], , drop = FALSE]) %*% F[[i]][, j])
-    Q <- t(p) %*% fit$M %*% p
-    c(se, sum(diag(Q))^2 / sum(Q^2))
-  })
-}
 designs <- list(mean = cbind(rep(1, k)), regression = cbind(1, d$x))
 for (v in names(V)) for (design in names(designs)) {
   X <- designs[[design]]
@@ -102,7 +74,7 @@ for (v in names(V)) for (design in names(designs)) {
   add(paste(name, "weights"), 100 * rowSums(fit$W) / sum(fit$W))
   held <- update(check, sigma2 = fit$s)
   for (type in c("CR0", "CR1", "CR2")) for (cluster in c("sample", "study")) {
-    ours <- robust(fit, X, d[[cluster]], type)
+    ours <- robust(fit, d$yi, X, d[[cluster]], type)
     theirs <- clubSandwich::coef_test(held, vcov = type, cluster = d[[cluster]], test = "Satterthwaite")
     stopifnot(max(abs(theirs$SE / ours[1, ] - 1)) < 1e-8, max(abs(theirs$df_Satt / ours[2, ] - 1)) < 1e-8)
     add(paste(name, type, cluster), ours)

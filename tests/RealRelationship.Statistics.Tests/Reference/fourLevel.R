@@ -5,6 +5,7 @@
 # Data sets: schools of districts (Konstantopoulos 2011), three districts at a time taken as one study; made up, with several samples a study; made up, with
 # one sample a study but for one, and a variance at its boundary.
 suppressPackageStartupMessages(library(metafor))
+source("robust.R")
 set.seed(24001)
 number <- function(x) paste(trimws(formatC(x, digits = 17, format = "g")), collapse = ", ")
 out <- list()
@@ -37,11 +38,6 @@ boundary <- local({
 })
 sets <- list(schools = list(d = schools, rho = 0), made = list(d = made, rho = .6), boundary = list(d = boundary, rho = .4))
 
-root <- function(G) {
-  e <- eigen((G + t(G)) / 2)
-  keep <- e$values > 1e-12 * max(e$values)
-  e$vectors[, keep, drop = FALSE] %*% (t(e$vectors[, keep, drop = FALSE]) / sqrt(e$values[keep]))
-}
 for (name in names(sets)) {
   d <- sets[[name]]$d
   k <- nrow(d)
@@ -103,28 +99,6 @@ for (name in names(sets)) {
     while (excess(upper) < 0) upper <- 2 * upper
     c(lower, uniroot(excess, c(fit$s[i], upper), tol = 1e-14)$root)
   }
-  robust <- function(fit, X, type) {
-    groups <- split(seq_len(k), d$study)
-    m <- length(groups)
-    e <- d$yi - X %*% fit$beta
-    H <- diag(k) - X %*% fit$C %*% t(X) %*% fit$W
-    F <- lapply(groups, function(g) {
-      A <- diag(length(g))
-      if (type == "CR2") {
-        D <- chol(fit$M[g, g, drop = FALSE])
-        G <- fit$M[g, g, drop = FALSE] - X[g, , drop = FALSE] %*% fit$C %*% t(X[g, , drop = FALSE])
-        A <- t(D) %*% root(D %*% G %*% t(D)) %*% D
-      }
-      A %*% fit$W[g, g, drop = FALSE] %*% X[g, , drop = FALSE] %*% fit$C
-    })
-    factor <- if (type == "CR1") m / (m - 1) else 1
-    sapply(seq_len(ncol(X)), function(j) {
-      se <- sqrt(factor * sum(mapply(function(g, f) sum(f[, j] * e[g])^2, groups, F)))
-      p <- sapply(seq_len(m), function(i) t(H[groups[[i]], , drop = FALSE]) %*% F[[i]][, j])
-      Q <- t(p) %*% fit$M %*% p
-      c(se, sum(diag(Q))^2 / sum(Q^2))
-    })
-  }
   designs <- list(mean = cbind(rep(1, k)), regression = cbind(1, d$x))
   for (design in names(designs)) {
     X <- designs[[design]]
@@ -135,7 +109,7 @@ for (name in names(sets)) {
     add(label, fit$beta, fit$s, fit$logLik, sqrt(diag(fit$C)))
     add(paste(label, "weights"), 100 * rowSums(fit$W) / sum(fit$W))
     for (type in c("CR0", "CR1", "CR2")) {
-      answer <- robust(fit, X, type)
+      answer <- robust(fit, d$yi, X, d$study, type)
       add(paste(label, type), answer)
       if (has_club) {
         club <- clubSandwich::coef_test(check, vcov = type, cluster = d$study, test = "Satterthwaite")

@@ -23,7 +23,8 @@ internal sealed record PoolAtRevision(EffectSet Effects, ModelFit? Fit, Warning?
 
         try
         {
-            return new(effects, PoolAnalysis.Fit(effects, model.FittableTo(effects.HasSeveralSamples, StudyClusters.AreSeveral(effects))), null);
+            var fittable = model.FittableTo(effects.HasSeveralSamples, () => StudyClusters.AreSeveral(effects, [.. Enumerable.Range(0, effects.Count)]));
+            return new(effects, PoolAnalysis.Fit(effects, fittable), null);
         }
         catch (StatisticsException error)
         {

@@ -105,7 +105,7 @@ internal sealed class StepwisePool
         var hasSeveralSamples = Array.Exists(chosen, row => _combined.Samples[row] != _combined.Samples[chosen[0]]);
         HadOneSample |= !hasSeveralSamples;
         // Only the estimate is used, which does not depend on the robust variance.
-        var model = _model.FittableTo(hasSeveralSamples, StudyClusters.Of(_combined, chosen).Any(code => code > 0)) with
+        var model = _model.FittableTo(hasSeveralSamples, () => StudyClusters.AreSeveral(_combined, chosen)) with
         {
             Robust = RobustVarianceChoice.None,
         };

@@ -36,6 +36,13 @@ internal enum Dependence
     FourLevel,
 }
 
+internal static class DependenceExtensions
+{
+    /// <summary>Whether effects are nested in samples, with random effects of both.</summary>
+    public static bool IsNested(this Dependence dependence) =>
+        dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
+}
+
 internal enum AggregationChoice { InverseVariance, Simple }
 
 internal enum Estimator { Reml, Common, Dl, He, Hs, Hsk, Sj, Ml, Eb, Pm, Pmm, Dlit }

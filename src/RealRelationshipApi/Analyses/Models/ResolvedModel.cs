@@ -44,7 +44,7 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
     public BayesianOptions Bayes { get; init; } = new();
 
     /// <summary>Whether effects are nested in samples rather than independent or aggregated.</summary>
-    public bool IsNested => Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
+    public bool IsNested => Dependence.IsNested();
 
     /// <summary>Whether sampling errors within a sample are correlated by <see cref="Rho"/>.</summary>
     public bool UsesRho => Dependence is Dependence.Aggregate or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
@@ -63,8 +63,8 @@ internal sealed record ResolvedModel(EffectMeasure Measure, Dependence Dependenc
 
     /// <summary>The model that can be fitted: effects of a single sample cannot be nested and are aggregated, as with <c>dependence=auto</c>; samples of a
     /// single study have no random effects of studies.</summary>
-    public ResolvedModel FittableTo(bool hasSeveralSamples, bool hasSeveralStudies) => !hasSeveralSamples ? Flattened
-        : Dependence == Dependence.FourLevel && !hasSeveralStudies
+    public ResolvedModel FittableTo(bool hasSeveralSamples, Func<bool> hasSeveralStudies) => !hasSeveralSamples ? Flattened
+        : Dependence == Dependence.FourLevel && !hasSeveralStudies()
             ? this with { Dependence = Dependence.CorrelatedHierarchical, Cluster = ClusterChoice.Sample }
         : this;
 

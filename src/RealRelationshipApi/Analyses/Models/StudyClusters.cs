@@ -29,8 +29,8 @@ internal static class StudyClusters
         }
     }
 
-    /// <summary>Whether there are several clusters.</summary>
-    public static bool AreSeveral(EffectSet effects) => Of(effects, [.. Enumerable.Range(0, effects.Count)]).Any(code => code > 0);
+    /// <summary>Whether rows are of several clusters.</summary>
+    public static bool AreSeveral(EffectSet effects, IReadOnlyList<int> rows) => Of(effects, rows).Any(code => code > 0);
 
     /// <summary>Whether a cluster has several effects.</summary>
     public static bool AreDependent(EffectSet effects) => effects.Studies.ToHashSet(StringComparer.Ordinal).Count < effects.Count;

@@ -14,11 +14,8 @@ internal static partial class ReproductionScript
             + "cat(\"The posterior (bayes*.csv) is not compared: metafor has no Bayesian model.\\n\")\n";
 
     // Nested effects are aggregated for methods that assume independence.
-    private static ModelResponse Flat(ModelResponse model) => IsNested(model)
+    private static ModelResponse Flat(ModelResponse model) => model.Dependence.IsNested()
         ? model with { Dependence = Dependence.Aggregate, Test = TestChoice.KnappHartungAdHoc, Rho = model.Rho ?? ResolvedModel.DefaultRho } : model;
-
-    private static bool IsNested(ModelResponse model) =>
-        model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
 
     private static string Diagnostics(ArchiveAnalysis archive)
     {
@@ -152,7 +149,7 @@ internal static partial class ReproductionScript
         var comparison = model.Dependence switch
         {
             Dependence.Independent => UnivariateRegression(pool, model.Estimator, regression.Coefficients.Count, isWhole),
-            _ when IsNested(pool) => NestedRegression(pool, isWhole),
+            _ when pool.Dependence.IsNested() => NestedRegression(pool, isWhole),
             _ => "cat(\"The regression is not compared: it is of composites of samples.\\n\")",
         };
         return $$"""
@@ -178,6 +175,13 @@ internal static partial class ReproductionScript
 
             """;
     }
+
+    private const string NestedComparison = """
+        compareCoefficients("standardError", reg$se, 1e-3)
+        compareCoefficients("p", reg$pval, 1e-2)
+        compareCoefficients("lower", reg$ci.lb, 1e-3)
+        compareCoefficients("upper", reg$ci.ub, 1e-3)
+        """;
 
     private const string OneSampleCoefficient = "cat(\"A coefficient rests on one sample: standard errors and tests are not compared.\\n\")";
 
@@ -227,12 +231,6 @@ internal static partial class ReproductionScript
     {
         var levels = pool.Dependence == Dependence.FourLevel ? "cluster/sample/id" : "sample/id";
         var covariance = pool.Dependence == Dependence.ThreeLevel ? "vi" : "V[whole, whole]";
-        const string Inference = """
-            compareCoefficients("standardError", reg$se, 1e-3)
-              compareCoefficients("p", reg$pval, 1e-2)
-              compareCoefficients("lower", reg$ci.lb, 1e-3)
-              compareCoefficients("upper", reg$ci.ub, 1e-3)
-            """;
         return $$"""
             nested <- function(mods, method) {
               rma.mv(yi, {{covariance}}, mods = mods, random = ~ 1 | {{levels}}, data = effects[whole, ],
@@ -253,20 +251,22 @@ internal static partial class ReproductionScript
             compare("regression.aic", AIC(full), 1e-5)
             compare("regression.aic.reduced", AIC(reduced), 1e-5)
             compare("regression.bic", BIC(full), 1e-5)
-            {{(!isWhole ? OneSampleCoefficient : pool.Robust switch
-        {
-            RobustVarianceChoice.None => Inference,
-            RobustVarianceChoice.Cr2 => $$"""
-                    if (requireNamespace("clubSandwich", quietly = TRUE)) {
-                      reg <- robust(reg, cluster = cluster[whole], clubSandwich = TRUE)
-                      {{Inference}}
-                    }
-                    """,
-            _ => "cat(\"The robust intervals of the coefficients are not compared: metafor's own have other degrees of freedom.\\n\")",
-        })}}
+            {{(isWhole ? NestedInference(pool.Robust) : OneSampleCoefficient)}}
             }
             """;
     }
+
+    private static string NestedInference(RobustVarianceChoice robust) => robust switch
+    {
+        RobustVarianceChoice.None => NestedComparison,
+        RobustVarianceChoice.Cr2 => $$"""
+            if (requireNamespace("clubSandwich", quietly = TRUE)) {
+            reg <- robust(reg, cluster = cluster[whole], clubSandwich = TRUE)
+            {{NestedComparison}}
+            }
+            """,
+        _ => "cat(\"The robust intervals of the coefficients are not compared: metafor's own have other degrees of freedom.\\n\")",
+    };
 
     private static string Quote(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 }

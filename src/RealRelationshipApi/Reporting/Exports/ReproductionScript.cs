@@ -121,7 +121,7 @@ internal static partial class ReproductionScript
 
     private static string Comparisons(PoolResponse pool)
     {
-        var isNested = IsNested(pool.Model);
+        var isNested = pool.Model.Dependence.IsNested();
         // rma.mv stops its search for several variances earlier than we do.
         var tolerance = isNested ? "1e-4" : "1e-6";
         var lines = new List<string> { $"compare(\"pooled.effect\", as.numeric(fit$beta), {tolerance})", $"compare(\"heterogeneity.q\", fit$QE, {tolerance})" };

@@ -57,7 +57,7 @@ internal sealed class BiasPart
         return [Power(), RichText.Join(" ", asymmetry), RichText.Join(" ", selection), RichText.Of($"{string.Join(' ', _notComputed)}"), Harvest()];
     }
 
-    private bool IsNested => _bias.Model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel;
+    private bool IsNested => _bias.Model.Dependence.IsNested();
 
     private RichText Power() => _bias.Warnings.Any(warning => warning.Code == TooFew)
         ? RichText.Of($"With fewer than 10 effects, tests of funnel plot asymmetry have too little power to tell chance from asymmetry (Sterne et al., 2011): "

@@ -97,8 +97,7 @@ internal sealed class SensitivityPart
     }
 
     // Nested effects are left out by sample.
-    private string Name(string id) => _pool.Model.Dependence is Dependence.ThreeLevel or Dependence.CorrelatedHierarchical or Dependence.FourLevel
-        ? $"sample {id}" : _names.Of(id);
+    private string Name(string id) => _pool.Model.Dependence.IsNested() ? $"sample {id}" : _names.Of(id);
 
     private static string Name(Estimator estimator) => estimator == Estimator.Common ? "the common-effect model (τ² = 0)" : Phrasing.EstimatorName(estimator);
 

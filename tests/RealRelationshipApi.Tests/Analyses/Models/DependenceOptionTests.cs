@@ -27,6 +27,13 @@ public sealed class DependenceOptionTests(DependentStudiesService shared) : ICla
 {
     private readonly Service _service = shared.Service;
 
+    /// <summary>Analyses that fit the model, with what they need.</summary>
+    public static TheoryData<string> Analyses =>
+    [
+        "pool?", "moderators?by=outcomeType&", "regression?terms=year&bootstrap=99&seed=1&", "sensitivity?", "bias?", "plan?target=width&value=0.1&",
+        "certainty?", "changes?from=2&", "news?", "cumulative.svg?", "forest.svg?", "report?", "multiverse?",
+    ];
+
     [Theory]
     [InlineData("", null, null, null)]
     [InlineData("rhoSameOutcome=0.9", 0.9, null, null)]
@@ -71,19 +78,7 @@ public sealed class DependenceOptionTests(DependentStudiesService shared) : ICla
     }
 
     [Theory]
-    [InlineData("pool?")]
-    [InlineData("moderators?by=outcomeType&")]
-    [InlineData("regression?terms=year&bootstrap=99&seed=1&")]
-    [InlineData("sensitivity?")]
-    [InlineData("bias?")]
-    [InlineData("plan?target=width&value=0.1&")]
-    [InlineData("certainty?")]
-    [InlineData("changes?from=2&")]
-    [InlineData("news?")]
-    [InlineData("cumulative.svg?")]
-    [InlineData("forest.svg?")]
-    [InlineData("report?")]
-    [InlineData("multiverse?")]
+    [MemberData(nameof(Analyses))]
     public async Task Every_analysis_takes_them(string analysis)
     {
         var plain = (await _service.Get($"/meta/{analysis}")).ShouldBe(200);
@@ -126,19 +121,7 @@ public sealed class DependenceOptionTests(DependentStudiesService shared) : ICla
     }
 
     [Theory]
-    [InlineData("pool?")]
-    [InlineData("moderators?by=outcomeType&")]
-    [InlineData("regression?terms=year&bootstrap=20&seed=1&")]
-    [InlineData("sensitivity?")]
-    [InlineData("bias?")]
-    [InlineData("plan?target=width&value=0.1&")]
-    [InlineData("certainty?")]
-    [InlineData("changes?from=2&")]
-    [InlineData("news?")]
-    [InlineData("cumulative.svg?")]
-    [InlineData("forest.svg?")]
-    [InlineData("report?")]
-    [InlineData("multiverse?")]
+    [MemberData(nameof(Analyses))]
     [InlineData("bayes?")]
     [InlineData("diagnostics?")]
     public async Task Every_analysis_takes_four_levels(string analysis) =>
