@@ -15,6 +15,10 @@ internal sealed record FourLevelEstimate(FourLevelPoint Point, int Iterations, b
     public FourLevelPoint? OtherEnd => Ends.Where(end => end != Point)
         .MaxBy(end => (Distance(end.Solution.Gamma, Point.Solution.Gamma), Math.Abs(end.Variances.Within - Point.Variances.Within)));
 
+    /// <summary>Whether all variances are known, or what is not known of them does not differ along the ridge.</summary>
+    public bool IsIdentified => Array.TrueForAll(Free, isFree => isFree)
+        && Enumerable.Range(0, RandomVariances.Count).All(i => RangeOf(variances => variances[i]) is null);
+
     /// <summary>What something can be along the ridge; null if its ends agree, or there is none.</summary>
     public Interval? RangeOf(Func<RandomVariances, double> of) =>
         Ends.Count == 0 ? null : CoefficientInference.RangeOf(Ends.Min(end => of(end.Variances)), Ends.Max(end => of(end.Variances)));
@@ -23,7 +27,7 @@ internal sealed record FourLevelEstimate(FourLevelPoint Point, int Iterations, b
     private static double Distance(double[] a, double[] b) => Math.Round(a.Zip(b, (x, y) => Math.Abs(x - y)).Max(), 10);
 }
 
-/// <summary>Global maximum of the (restricted) likelihood over three variances of at least 0, by the steps of <see cref="VarianceComponents"/>.</summary>
+/// <summary>Global maximum of the (restricted) likelihood over three variances of at least 0, by <see cref="NewtonSearch"/>.</summary>
 /// <remarks>
 /// If the information, scaled to unit diagonal, is singular at a typical point and at the optimum, the likelihood is flat along its null vector, because the
 /// matrices PVᵢP depend linearly on each other wherever they are computed: every study has one sample, or every sample one effect, or both. The ridge ends
@@ -32,10 +36,8 @@ internal sealed record FourLevelEstimate(FourLevelPoint Point, int Iterations, b
 internal static class FourLevelComponents
 {
     private const int N = RandomVariances.Count;
-    private const int MaximumIterations = 200;
     private const int MaximumStarts = 6;
     private const int ManyEffects = 2_000;
-    private const double ModeTolerance = 1e-5;
     private const double IdentificationTolerance = 1e-10;
     private const double RidgeTolerance = 1e-8;
     private const double TakesPart = 1e-4; // in a null vector of unit length
@@ -81,21 +83,10 @@ internal static class FourLevelComponents
 
     private static FourLevelEstimate Maximise(FourLevelLikelihood likelihood, bool[] free)
     {
-        var modes = new List<(FourLevelPoint Point, int Iterations, bool Converged)>();
-        foreach (var start in Starts(likelihood, free))
-        {
-            var mode = MaximiseFrom(likelihood, likelihood.At(start), free);
-            if (!modes.Exists(other => Distance(other.Point, mode.Point) <= ModeTolerance * mode.Point.Variances.Total))
-            {
-                modes.Add(mode);
-            }
-        }
-        var (point, iterations, converged) = modes.MaxBy(mode => mode.Point.LogLikelihood);
-        return new(point, iterations, converged, modes.Count > 1, free);
+        var modes = NewtonSearch.Different(Starts(likelihood, free).Select(start => MaximiseFrom(likelihood, likelihood.At(start), free)));
+        var best = modes.MaxBy(mode => mode.Point.LogLikelihood)!;
+        return new(best.Point, best.Iterations, best.Converged, modes.Count > 1, free);
     }
-
-    private static double Distance(FourLevelPoint a, FourLevelPoint b) =>
-        Enumerable.Range(0, N).Sum(i => Math.Abs(a.Variances[i] - b.Variances[i]));
 
     /// <summary>Local maxima on a grid of the free variances, the highest first.</summary>
     private static IEnumerable<RandomVariances> Starts(FourLevelLikelihood likelihood, bool[] free)
@@ -129,44 +120,8 @@ internal static class FourLevelComponents
         return true;
     }
 
-    /// <summary>Newton's method over the free variances, with Fisher's information where the likelihood is not concave.</summary>
-    public static (FourLevelPoint Point, int Iterations, bool Converged) MaximiseFrom(FourLevelLikelihood likelihood, FourLevelPoint point, bool[] free)
-    {
-        var before = double.PositiveInfinity;
-        for (var i = 1; i <= MaximumIterations; i++)
-        {
-            var step = FourLevelStep.Of(point, free);
-            var scale = point.Variances.Total;
-            if (step.Size <= 4e-16 * scale || (step.Size < 1e-7 * scale && step.Size >= before))
-            {
-                return (point, i, true);
-            }
-            if (LineSearch(likelihood, point, step) is not { } next)
-            {
-                return (point, i, step.Size < 1e-6 * scale || step.Gain < 1e-12);
-            }
-            if (step.IsExact && step.Size < 1e-9 * scale)
-            {
-                return (next, i, true); // the error is squared at every step
-            }
-            (point, before) = (next, step.Size);
-        }
-        return (point, MaximumIterations, false);
-    }
-
-    /// <summary>The step, halved until the likelihood does not fall by more than rounding.</summary>
-    private static FourLevelPoint? LineSearch(FourLevelLikelihood likelihood, FourLevelPoint point, FourLevelStep step)
-    {
-        var least = point.LogLikelihood - likelihood.Rounding(point.LogLikelihood);
-        for (var t = 1.0; t > 1e-12; t /= 2)
-        {
-            var next = likelihood.At(RandomVariances.Of(
-                [.. step.Change.Select((change, i) => Math.Max(0, point.Variances[i] + (t * change)))]));
-            if (next.LogLikelihood >= least)
-            {
-                return next;
-            }
-        }
-        return null;
-    }
+    /// <summary>The maximum over the free variances that steps from a point lead to.</summary>
+    public static LikelihoodMode<FourLevelPoint> MaximiseFrom(FourLevelLikelihood likelihood, FourLevelPoint point, bool[] free) => NewtonSearch.Maximise(
+        point, from => FourLevelStep.Of(from, free), (from, step, t) => likelihood.At(RandomVariances.Of(
+            [.. step.Change.Select((change, i) => Math.Max(0, from.Variances[i] + (t * change)))])), likelihood.Rounding);
 }

@@ -2,7 +2,7 @@ namespace RealRelationship.Statistics;
 
 /// <summary>The likelihood at three variances, with first and second derivatives as <see cref="NestedLikelihoodPoint"/> has them for two. Matrices are row by
 /// row.</summary>
-internal sealed class FourLevelPoint
+internal sealed class FourLevelPoint : ILikelihoodPoint
 {
     private const int N = RandomVariances.Count;
 

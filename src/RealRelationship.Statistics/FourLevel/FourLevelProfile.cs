@@ -3,7 +3,6 @@ namespace RealRelationship.Statistics;
 /// <summary>Profile-likelihood intervals of three variances, as <see cref="ProfileLikelihood"/> has them for two.</summary>
 internal sealed class FourLevelProfile
 {
-    private const int MaximumIterations = 100;
     private const double ModeTolerance = 1e-9; // within which two maximisations found the same mode
 
     private readonly FourLevelLikelihood _likelihood;
@@ -20,8 +19,11 @@ internal sealed class FourLevelProfile
         {
             return null;
         }
-        var lower = _estimate.Point.Variances[i] == 0 ? (Value: 0, Near: _estimate.Point) : Bound(everyMode => Lower(i, everyMode), i);
-        var upper = Bound(everyMode => Upper(i, everyMode), i);
+        var (at, best) = (_estimate.Point.Variances[i], _estimate.Point);
+        var reach = _critical / Math.Sqrt(best.Information[(i * RandomVariances.Count) + i]);
+        var bounds = new ProfileBounds<FourLevelPoint>((value, near, everyMode) => Excess(i, value, near, everyMode));
+        var lower = at == 0 ? (Value: 0, Near: best) : Bound(everyMode => bounds.Lower(at, best, everyMode), i);
+        var upper = Bound(everyMode => bounds.Upper(at, reach, best, everyMode), i);
         return new ProfileInterval(new Interval(lower.Value, upper.Value), [lower.Near.Solution, upper.Near.Solution]);
     }
 
@@ -31,59 +33,6 @@ internal sealed class FourLevelProfile
         var (bound, near) = find(false);
         return bound > 0 && OtherHills(i, near.Variances[i]).Any(hill => hill.LogLikelihood > near.LogLikelihood + Tolerance(near))
             ? find(true) : (bound, near);
-    }
-
-    private (double Value, FourLevelPoint Near) Lower(int i, bool everyMode)
-    {
-        var (atZero, excess, _) = Excess(i, 0, _estimate.Point, everyMode);
-        return excess <= 0 ? (0, atZero) : Root(i, _estimate.Point.Variances[i], 0, atZero, everyMode);
-    }
-
-    private (double Value, FourLevelPoint Near) Upper(int i, bool everyMode)
-    {
-        var (at, best) = (_estimate.Point.Variances[i], _estimate.Point);
-        var outside = at + (_critical / Math.Sqrt(best.Information[(i * RandomVariances.Count) + i]));
-        for (var (inside, near) = (at, best); ;)
-        {
-            var (point, excess, _) = Excess(i, outside, near, everyMode);
-            if (excess >= 0)
-            {
-                return Root(i, inside, outside, point, everyMode);
-            }
-            (inside, outside, near) = (outside, outside + (2 * (outside - at)), point);
-            if (!double.IsFinite(outside))
-            {
-                throw new StatisticsException("notConverged", "A profile likelihood does not fall.");
-            }
-        }
-    }
-
-    /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line, from the outer end.</summary>
-    private (double Value, FourLevelPoint Near) Root(int i, double inside, double outside, FourLevelPoint near, bool everyMode)
-    {
-        var (x, before) = (outside, double.PositiveInfinity);
-        for (var iteration = 0; iteration < MaximumIterations; iteration++)
-        {
-            var (point, excess, slope) = Excess(i, x, near, everyMode);
-            near = point;
-            if (excess == 0)
-            {
-                return (x, near);
-            }
-            (inside, outside) = excess < 0 ? (x, outside) : (inside, x);
-            var next = x - (excess / slope);
-            if (!(next > Math.Min(inside, outside) && next < Math.Max(inside, outside)))
-            {
-                next = (inside + outside) / 2;
-            }
-            var step = Math.Abs(next - x);
-            if (step <= 1e-14 * Math.Abs(x) || (step < 1e-9 * Math.Abs(x) && step >= before))
-            {
-                return (next, near);
-            }
-            (x, before) = (next, step);
-        }
-        return (x, near);
     }
 
     /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variances

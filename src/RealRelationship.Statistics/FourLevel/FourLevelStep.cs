@@ -4,7 +4,7 @@ namespace RealRelationship.Statistics;
 /// <param name="Change">Of each.</param>
 /// <param name="Gain">What the slope promises.</param>
 /// <param name="IsExact">True for Newton's, false for Fisher's.</param>
-internal sealed record FourLevelStep(double[] Change, double Gain, bool IsExact)
+internal sealed record FourLevelStep(double[] Change, double Gain, bool IsExact) : ILikelihoodStep
 {
     private const int N = RandomVariances.Count;
 

@@ -62,7 +62,7 @@ internal sealed record MeanEstimate(VarianceEstimate Variances, double Q, double
             var tau2 = Variances.Point.Between + Variances.Point.Within;
             var isIdentified = Variances.TotalRange is null;
             return new(mean, Q, isIdentified ? tau2 : null, isIdentified ? 100 * tau2 / (tau2 + TypicalVariance) : null,
-                [.. MultilevelModel.Notes(Effects - 1, Samples, Variances, [mean], options)]);
+                [.. MultilevelModel.Notes(Effects - 1, Samples, Variances.IsIdentified, Variances.SeveralModes, [mean], options)]);
         }
         catch (StatisticsException)
         {

@@ -64,8 +64,8 @@ public static class MultilevelModel
             throw new StatisticsException("oneCluster", "All effects are of one cluster, so that there is no robust variance by clusters.");
         }
         var likelihood = new NestedLikelihood(data, options.Correlation, options.Restricted);
-        var fit = options.Model == DependenceModel.FourLevel ? FourLevelModel.ToFit(likelihood, design.Names, options)
-            : ToFit(likelihood, design.Names, options);
+        var fit = ToFit(data, design.Names, options, likelihood,
+            options.Model == DependenceModel.FourLevel ? NestedEstimate.OfFourLevels(likelihood, options) : NestedEstimate.Of(likelihood, options));
         if (design.Columns == 1 || data.DegreesOfFreedom == 0)
         {
             return fit;
@@ -107,61 +107,64 @@ public static class MultilevelModel
         return Inference(likelihood, fitted, support, options).ToCoefficient("", weights);
     }
 
-    private static MultilevelFit ToFit(NestedLikelihood likelihood, IReadOnlyList<string> names, MultilevelOptions options)
+    private static MultilevelFit ToFit(
+        NestedData data, IReadOnlyList<string> names, MultilevelOptions options, NestedLikelihood likelihood, NestedEstimate estimate)
     {
-        var data = likelihood.Data;
-        var variances = new GroupedLikelihood(likelihood);
-        var estimate = VarianceComponents.Maximise(variances);
-        var point = estimate.Point;
+        var (fitted, variances) = (estimate.Fitted, estimate.Fitted.Variances);
+        var (study, between, within) = (estimate.Intervals[0], estimate.Intervals[1], estimate.Intervals[2]);
         var support = data.Columns > 1 ? new OneSampleSupport(data) : null; // a mean of several samples never rests on one
-        var profile = options.ProfileIntervals ? new ProfileLikelihood(variances, estimate, options.Alpha) : null;
-        var (between, within) = (profile?.Between(), profile?.Within());
-        var inference = Inference(likelihood, FittedVariances.Of(estimate), support, options, [.. between?.AtBounds ?? [], .. within?.AtBounds ?? []]);
+        var inference = Inference(likelihood, fitted, support, options, [.. estimate.Intervals.SelectMany(interval => interval?.AtBounds ?? [])]);
         var coefficients = names.Select((name, j) => inference.ToCoefficient(name, Unit(names.Count, j))).ToArray();
-        var (betweenRange, withinRange, totalRange) = (estimate.BetweenRange, estimate.WithinRange, estimate.TotalRange);
-        var fixedOnly = variances.At(0, 0);
-        var typical = data.DegreesOfFreedom / fixedOnly.TraceP;
-        var total = point.Between + point.Within + (data.DegreesOfFreedom > 0 ? typical : 1);
-        Guard.FiniteResult(point.LogLikelihood, point.Between, point.Within, fixedOnly.Solution.Q, total);
+        var (q, typical) = (estimate.FixedOnly.Solution.Q, data.DegreesOfFreedom / estimate.FixedOnly.TraceP);
+        var total = variances.Total + (data.DegreesOfFreedom > 0 ? typical : 1);
+        Guard.FiniteResult(fitted.LogLikelihood, variances.Total, q, total);
+        int? studies = options.Model == DependenceModel.FourLevel ? data.Clusters : null;
         return new MultilevelFit
         {
             Effects = data.Effects,
             Samples = data.Samples,
+            Studies = studies,
             Coefficients = coefficients,
             Covariance = inference.Covariance(),
-            Prediction = names.Count > 1 || totalRange is not null ? null
-                : Predict(coefficients[0], point.Between + point.Within, data.Samples - 1, options),
-            SampleMeanPredictionInterval = names.Count > 1 || betweenRange is not null ? null
-                : Predict(coefficients[0], point.Between, data.Samples - 1, options)?.Interval,
-            Q = fixedOnly.Solution.Q,
+            Prediction = PredictNew(fitted.TotalRange, variances.Total),
+            SampleMeanPredictionInterval = PredictNew(fitted.RangeOf(v => v.Study + v.Between), variances.Study + variances.Between)?.Interval,
+            StudyMeanPredictionInterval = studies is null ? null : PredictNew(fitted.RangeOfPart(0), variances.Study)?.Interval,
+            Q = q,
             QDegreesOfFreedom = data.DegreesOfFreedom,
-            QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(fixedOnly.Solution.Q, data.DegreesOfFreedom) : 1,
-            BetweenVariance = point.Between,
-            BetweenRange = betweenRange,
+            QPValue = data.DegreesOfFreedom > 0 ? ChiSquared.UpperTail(q, data.DegreesOfFreedom) : 1,
+            StudyVariance = studies is null ? null : variances.Study,
+            StudyRange = fitted.RangeOfPart(0),
+            StudyInterval = study?.Interval,
+            BetweenVariance = variances.Between,
+            BetweenRange = fitted.RangeOfPart(1),
             BetweenInterval = between?.Interval,
-            WithinVariance = point.Within,
-            WithinRange = withinRange,
+            WithinVariance = variances.Within,
+            WithinRange = fitted.RangeOfPart(2),
             WithinInterval = within?.Interval,
-            TauSquaredRange = totalRange,
-            ISquaredBetween = 100 * point.Between / total,
-            ISquaredWithin = 100 * point.Within / total,
+            TauSquaredRange = fitted.TotalRange,
+            ISquaredStudy = studies is null ? null : 100 * variances.Study / total,
+            ISquaredBetween = 100 * variances.Between / total,
+            ISquaredWithin = 100 * variances.Within / total,
             TypicalVariance = data.DegreesOfFreedom > 0 ? typical : 0,
-            LogLikelihood = point.LogLikelihood,
+            LogLikelihood = fitted.LogLikelihood,
             Iterations = estimate.Iterations,
             Converged = estimate.Converged,
             SeveralModes = estimate.SeveralModes,
-            Weights = likelihood.Weights(point.Between, point.Within),
+            Weights = estimate.Weights,
             Omnibus = inference.Omnibus(),
             OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),
-            Notes = [.. Notes(data.DegreesOfFreedom, data.Samples, estimate, coefficients, options,
+            Notes = [.. Notes(data.DegreesOfFreedom, data.Samples, estimate.IsIdentified, estimate.SeveralModes, coefficients, options,
                 isNearlyAliased: data.Columns > 1 && Collinearity.IsNearlyAliased(data), data.Clusters)],
             Options = options,
             Inference = inference,
         };
+
+        Prediction? PredictNew(Interval? range, double variance) => names.Count > 1 || range is not null ? null
+            : Predict(coefficients[0], variance, (studies ?? data.Samples) - 1, options);
     }
 
-    internal static CoefficientInference Inference(NestedLikelihood likelihood, FittedVariances fitted, OneSampleSupport? support, MultilevelOptions options,
+    private static CoefficientInference Inference(NestedLikelihood likelihood, FittedVariances fitted, OneSampleSupport? support, MultilevelOptions options,
         IReadOnlyList<NestedSolution>? region = null)
     {
         var absorbed = options.OneSample == OneSampleInference.WorkingModel ? support : null;
@@ -189,15 +192,8 @@ public static class MultilevelModel
         ? (whole == 0 ? null : 100 * Math.Max(0, (whole - with) / whole)) : null;
 
     /// <summary>Caveats of a fit.</summary>
-    internal static IEnumerable<string> Notes(int degreesOfFreedom, int samples, VarianceEstimate estimate, Coefficient[] coefficients,
-        MultilevelOptions options, bool isNearlyAliased = false, int clusters = int.MaxValue) =>
-        Notes(degreesOfFreedom, samples,
-            estimate.OtherEnd is not null ? estimate.BetweenRange is null : estimate is { BetweenIdentified: true, WithinIdentified: true },
-            estimate.SeveralModes, coefficients, options, isNearlyAliased, clusters);
-
-    /// <inheritdoc cref="Notes(int, int, VarianceEstimate, Coefficient[], MultilevelOptions, bool, int)"/>
     internal static IEnumerable<string> Notes(int degreesOfFreedom, int samples, bool isIdentified, bool severalModes, Coefficient[] coefficients,
-        MultilevelOptions options, bool isNearlyAliased, int clusters)
+        MultilevelOptions options, bool isNearlyAliased = false, int clusters = int.MaxValue)
     {
         if (degreesOfFreedom < 1)
         {
@@ -254,7 +250,7 @@ public static class MultilevelModel
         }
     }
 
-    internal static double[] Unit(int length, int index)
+    private static double[] Unit(int length, int index)
     {
         var unit = new double[length];
         unit[index] = 1;

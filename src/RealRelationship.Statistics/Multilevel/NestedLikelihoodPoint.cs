@@ -179,7 +179,7 @@ internal sealed class NestedSums(int width)
 
 /// <summary>The likelihood at one pair of variances, with first and second derivatives: with P = M⁻¹ − M⁻¹X(X′M⁻¹X)⁻¹X′M⁻¹ and V₁, V₂ the derivatives of M,
 /// gradient ½(y′PVᵢPy − tr PVᵢ), Hessian ½ tr PVᵢPVⱼ − y′PVᵢPVⱼPy, information ½ tr PVᵢPVⱼ; in the traces M⁻¹ for P when not restricted.</summary>
-internal sealed class NestedLikelihoodPoint
+internal sealed class NestedLikelihoodPoint : ILikelihoodPoint
 {
     public NestedLikelihoodPoint(double between, double within, double logLikelihood, NestedSolution solution, NestedSums sums, bool restricted)
     {
@@ -213,6 +213,8 @@ internal sealed class NestedLikelihoodPoint
     public double Between { get; }
 
     public double Within { get; }
+
+    public RandomVariances Variances => new(0, Between, Within);
 
     public double LogLikelihood { get; }
 

@@ -31,7 +31,7 @@ internal sealed record FittedVariances(NestedSolution Solution, RandomVariances 
     public static FittedVariances Of(VarianceEstimate estimate) => Of(estimate.Point) with
     {
         OtherEnd = estimate.OtherEnd is { } end ? Of(end) : null,
-        RangeOf = of => estimate.OtherEnd is { } end ? CoefficientInference.RangeOf(of(VariancesOf(estimate.Point)), of(VariancesOf(end))) : null,
+        RangeOf = estimate.RangeOf,
     };
 
     /// <summary>The model at variances that are given.</summary>
@@ -40,10 +40,5 @@ internal sealed record FittedVariances(NestedSolution Solution, RandomVariances 
             ? Of(new FourLevelLikelihood(likelihood).At(variances))
             : Of(likelihood.At(variances.Between, variances.Within));
 
-    private static FittedVariances Of(FourLevelPoint point) => new(point.Solution, point.Variances, point.LogLikelihood) { RangeOf = _ => null };
-
-    private static FittedVariances Of(NestedLikelihoodPoint point) =>
-        new(point.Solution, VariancesOf(point), point.LogLikelihood) { RangeOf = _ => null };
-
-    private static RandomVariances VariancesOf(NestedLikelihoodPoint point) => new(0, point.Between, point.Within);
+    private static FittedVariances Of(ILikelihoodPoint point) => new(point.Solution, point.Variances, point.LogLikelihood) { RangeOf = _ => null };
 }

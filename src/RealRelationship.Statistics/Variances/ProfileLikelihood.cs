@@ -1,8 +1,5 @@
 namespace RealRelationship.Statistics;
 
-/// <summary>A profile-likelihood interval with the fits at its bounds.</summary>
-internal sealed record ProfileInterval(Interval Interval, NestedSolution[] AtBounds);
-
 /// <summary>Profile-likelihood intervals: the values of one variance at which twice the fall of the likelihood, maximised over the other, is the quantile of χ²
 /// with one degree of freedom. Agrees with metafor's <c>confint.rma.mv</c>.</summary>
 internal sealed class ProfileLikelihood
@@ -32,8 +29,9 @@ internal sealed class ProfileLikelihood
         var at = between ? best.Between : best.Within;
         var information = between ? best.Information.A : best.Information.C;
         var reach = _critical / Math.Sqrt(information);
-        var lower = at == 0 ? (Value: 0, Near: best) : Bound(between, everyMode => Lower(between, at, best, everyMode));
-        var upper = Bound(between, everyMode => Upper(between, at, reach, best, everyMode));
+        var bounds = new ProfileBounds<NestedLikelihoodPoint>((value, near, everyMode) => Excess(between, value, near, everyMode));
+        var lower = at == 0 ? (Value: 0, Near: best) : Bound(between, everyMode => bounds.Lower(at, best, everyMode));
+        var upper = Bound(between, everyMode => bounds.Upper(at, reach, best, everyMode));
         return new ProfileInterval(new Interval(lower.Value, upper.Value), [lower.Near.Solution, upper.Near.Solution]);
     }
 
@@ -45,66 +43,6 @@ internal sealed class ProfileLikelihood
         return bound > 0 && (Math.Abs(RootOfDeviance(near, 0) - _critical) > RootTolerance || AnotherModeIsHigher(between, near))
             ? find(true)
             : (bound, near);
-    }
-
-    private (double Value, NestedLikelihoodPoint Near) Lower(bool between, double at, NestedLikelihoodPoint best, bool everyMode)
-    {
-        var (atZero, excess, slope) = Excess(between, 0, best, everyMode);
-        return excess <= 0 ? (0, atZero) : Root(between, at, 0, excess, slope, atZero, everyMode);
-    }
-
-    private (double Value, NestedLikelihoodPoint Near) Upper(bool between, double at, double reach, NestedLikelihoodPoint best, bool everyMode)
-    {
-        var (inside, outside) = (at, at + reach);
-        var near = best;
-        while (true)
-        {
-            var (point, excess, slope) = Excess(between, outside, near, everyMode);
-            if (excess >= 0)
-            {
-                return Root(between, inside, outside, excess, slope, point, everyMode);
-            }
-            (inside, outside, near) = (outside, outside + 2 * (outside - at), point);
-            if (!double.IsFinite(outside))
-            {
-                throw new StatisticsException("notConverged", "A profile likelihood does not fall.");
-            }
-        }
-    }
-
-    /// <summary>Newton's method inside a bracket, on the signed root of the deviance, which is nearly a straight line, from the outer end.</summary>
-    private (double Value, NestedLikelihoodPoint Near) Root(
-        bool between, double inside, double outside, double excessOutside, double slopeOutside, NestedLikelihoodPoint near, bool everyMode)
-    {
-        var start = outside - excessOutside / slopeOutside;
-        var (x, before) = (excessOutside == 0 || (start > Math.Min(inside, outside) && start < Math.Max(inside, outside)) ? start : (inside + outside) / 2,
-            double.PositiveInfinity);
-        for (var i = 0; i < MaximumIterations; i++)
-        {
-            var (point, excess, slope) = Excess(between, x, near, everyMode);
-            near = point;
-            if (excess == 0)
-            {
-                return (x, near);
-            }
-            (inside, outside) = excess < 0 ? (x, outside) : (inside, x);
-            var next = x - excess / slope;
-            if (Math.Abs(next - x) <= 1e-9 * Math.Abs(x))
-            {
-                return (next, near); // the error is squared at every step
-            }
-            if (!(next > Math.Min(inside, outside) && next < Math.Max(inside, outside)))
-            {
-                next = (inside + outside) / 2;
-            }
-            var step = Math.Abs(next - x);
-            if (step <= 1e-15 * Math.Abs(x) || (step < 1e-9 * Math.Abs(x) && step >= before))
-            {
-                return (next, near);
-            }
-            (x, before) = (next, step);
-        }
-        return (x, near);
     }
 
     /// <summary>√deviance − √quantile at one value, and its derivative: by the envelope theorem that of the likelihood with the other variance fixed.</summary>

@@ -15,20 +15,18 @@ internal sealed record VarianceEstimate(
     /// <summary>The other end of a flat ridge, σ_b² = 0, on which every point is as likely as <see cref="Point"/>; null when there is no ridge.</summary>
     public NestedLikelihoodPoint? OtherEnd { get; init; }
 
-    /// <summary>What σ_b² can be along the ridge; null if its ends agree, or there is none.</summary>
-    public Interval? BetweenRange => Range(point => point.Between);
+    /// <summary>Whether both variances are known, or what is not known of them does not differ along the ridge.</summary>
+    public bool IsIdentified => OtherEnd is null ? BetweenIdentified && WithinIdentified : RangeOf(variances => variances.Between) is null;
 
-    /// <summary>The same of σ_w².</summary>
-    public Interval? WithinRange => Range(point => point.Within);
-
-    /// <summary>The same of their sum.</summary>
-    public Interval? TotalRange => Range(point => point.Between + point.Within);
+    /// <summary>What the sum of both can be.</summary>
+    public Interval? TotalRange => RangeOf(variances => variances.Total);
 
     /// <summary>All local maxima found.</summary>
     public IReadOnlyList<NestedLikelihoodPoint> Modes { get; init; } = [];
 
-    private Interval? Range(Func<NestedLikelihoodPoint, double> of) =>
-        OtherEnd is null ? null : CoefficientInference.RangeOf(of(Point), of(OtherEnd));
+    /// <summary>What something can be along the ridge; null if its ends agree, or there is none.</summary>
+    public Interval? RangeOf(Func<RandomVariances, double> of) =>
+        OtherEnd is null ? null : CoefficientInference.RangeOf(of(Point.Variances), of(OtherEnd.Variances));
 }
 
 /// <summary>Global maximum of the (restricted) likelihood over σ_b² ≥ 0, σ_w² ≥ 0.</summary>
@@ -42,8 +40,6 @@ internal sealed record VarianceEstimate(
 /// </remarks>
 internal static class VarianceComponents
 {
-    private const int MaximumIterations = 200;
-    private const double ModeTolerance = 1e-5;
     private const double IdentificationTolerance = 1e-10;
     private const double RidgeTolerance = 1e-8;
 
@@ -67,24 +63,18 @@ internal static class VarianceComponents
 
     private static VarianceEstimate Maximise(INestedLikelihood likelihood, bool between, bool within)
     {
-        var modes = new List<(NestedLikelihoodPoint Point, int Iterations, bool Converged)>();
-        foreach (var start in likelihood.Starts(between, within))
-        {
-            var mode = MaximiseFrom(likelihood, start.Between, start.Within, between, within);
-            var scale = mode.Point.Between + mode.Point.Within;
-            if (!modes.Exists(other => Distance(other.Point, mode.Point) <= ModeTolerance * scale))
-            {
-                modes.Add(mode);
-            }
-        }
-        var best = modes.MaxBy(mode => mode.Point.LogLikelihood);
+        var modes = NewtonSearch.Different(likelihood.Starts(between, within).Select(start => NewtonSearch.Maximise(
+            likelihood.At(start.Between, start.Within), point => ComputeStep(point, between, within), (point, step, t) => Move(likelihood, point, step, t),
+            logLikelihood => likelihood.RelativeError * (Math.Abs(logLikelihood) + likelihood.Effects))));
+        var best = modes.MaxBy(mode => mode.Point.LogLikelihood)!;
         return new VarianceEstimate(best.Point, best.Iterations, best.Converged, modes.Count > 1, between, within)
         {
             Modes = [.. modes.Select(mode => mode.Point)],
         };
     }
 
-    private static double Distance(NestedLikelihoodPoint a, NestedLikelihoodPoint b) => Math.Abs(a.Between - b.Between) + Math.Abs(a.Within - b.Within);
+    private static NestedLikelihoodPoint Move(INestedLikelihood likelihood, NestedLikelihoodPoint point, NewtonStep step, double t) =>
+        likelihood.At(Math.Max(0, point.Between + t * step.Between), Math.Max(0, point.Within + t * step.Within));
 
     /// <summary>Whether each variance leaves a trace in the likelihood, and whether both leave the same.</summary>
     private static (bool Between, bool Within, bool Alike) Identify(INestedLikelihood likelihood)
@@ -100,46 +90,6 @@ internal static class VarianceComponents
     {
         var (a, b, c) = point.Information;
         return 1 - Math.Abs(b) / (Math.Sqrt(a) * Math.Sqrt(c)) < RidgeTolerance;
-    }
-
-    private static (NestedLikelihoodPoint Point, int Iterations, bool Converged) MaximiseFrom(
-        INestedLikelihood likelihood, double between, double within, bool moveBetween, bool moveWithin)
-    {
-        var (point, before) = (likelihood.At(between, within), double.PositiveInfinity);
-        for (var i = 1; i <= MaximumIterations; i++)
-        {
-            var step = ComputeStep(point, moveBetween, moveWithin);
-            var scale = point.Between + point.Within;
-            if (step.Size <= 4e-16 * scale || (step.Size < 1e-7 * scale && step.Size >= before))
-            {
-                return (point, i, true);
-            }
-            if (LineSearch(likelihood, point, step) is not { } next)
-            {
-                return (point, i, step.Size < 1e-6 * scale || step.Gain < 1e-12);
-            }
-            if (step.Exact && step.Size < 1e-9 * scale)
-            {
-                return (next, i, true); // the error is squared at every step
-            }
-            (point, before) = (next, step.Size);
-        }
-        return (point, MaximumIterations, false);
-    }
-
-    /// <summary>The step, halved until the likelihood does not fall by more than rounding.</summary>
-    private static NestedLikelihoodPoint? LineSearch(INestedLikelihood likelihood, NestedLikelihoodPoint point, NewtonStep step)
-    {
-        var rounding = likelihood.RelativeError * (Math.Abs(point.LogLikelihood) + likelihood.Effects);
-        for (var t = 1.0; t > 1e-12; t /= 2)
-        {
-            var next = likelihood.At(Math.Max(0, point.Between + t * step.Between), Math.Max(0, point.Within + t * step.Within));
-            if (next.LogLikelihood >= point.LogLikelihood - rounding)
-            {
-                return next;
-            }
-        }
-        return null;
     }
 
     private static NewtonStep ComputeStep(NestedLikelihoodPoint point, bool moveBetween, bool moveWithin)
@@ -185,9 +135,9 @@ internal static class VarianceComponents
 /// <param name="Between">In σ_b².</param>
 /// <param name="Within">In σ_w².</param>
 /// <param name="Gain">What the slope promises.</param>
-/// <param name="Exact">True for Newton's, false for Fisher's.</param>
+/// <param name="IsExact">True for Newton's, false for Fisher's.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct NewtonStep(double Between, double Within, double Gain, bool Exact)
+internal readonly record struct NewtonStep(double Between, double Within, double Gain, bool IsExact) : ILikelihoodStep
 {
     public double Size => Math.Abs(Between) + Math.Abs(Within);
 }
