@@ -20,6 +20,8 @@ internal static class TridiagonalEigen
             rows[i] = a.Slice(i * n, n).ToArray();
         }
         Reduce(rows, d, e);
+        Array.Copy(e, 1, e, 0, n - 1);
+        e[n - 1] = 0;
         Diagonalise(rows, d, e);
         for (var i = 0; i < n; i++)
         {
@@ -153,11 +155,13 @@ internal static class TridiagonalEigen
         v[n - 1][n - 1] = 1;
     }
 
-    private static void Diagonalise(double[][] v, double[] d, double[] e)
+    /// <summary>Leaves the eigenvalues of a tridiagonal matrix on its diagonal, and turns rows by its eigenvectors.</summary>
+    /// <param name="v">Rows, each as long as the diagonal: those of the identity become those of the eigenvectors.</param>
+    /// <param name="d">The diagonal.</param>
+    /// <param name="e">What is below it, and a 0; overwritten.</param>
+    public static void Diagonalise(double[][] v, double[] d, double[] e)
     {
         var n = d.Length;
-        Array.Copy(e, 1, e, 0, n - 1);
-        e[n - 1] = 0;
         var (f, largest) = (0.0, 0.0);
         for (var l = 0; l < n; l++)
         {
@@ -209,7 +213,7 @@ internal static class TridiagonalEigen
             c = p / r;
             p = c * d[i] - s * g;
             d[i + 1] = h + s * (c * g + s * d[i]);
-            for (var k = 0; k < d.Length; k++)
+            for (var k = 0; k < v.Length; k++)
             {
                 h = v[k][i + 1];
                 v[k][i + 1] = s * v[k][i] + c * h;
