@@ -6,6 +6,7 @@ internal sealed class ProfileLikelihood
 {
     private const int MaximumIterations = 100;
     private const double RootTolerance = 1e-6; // what rounding leaves at a root is smaller
+    private const int ShortSteps = 5;
     private const double SameMode = 0.1; // of a variance
     private const double ModeTolerance = 1e-9; // within which two maximisations found the same mode
 
@@ -72,7 +73,7 @@ internal sealed class ProfileLikelihood
         {
             foreach (var end in Ends(value))
             {
-                var mode = MaximiseFrom(between, value, end);
+                var mode = MaximiseFrom(between, value, end, fromAbove: end > 0);
                 highest = mode.Point.LogLikelihood > highest.Point.LogLikelihood ? mode : highest;
             }
         }
@@ -83,7 +84,7 @@ internal sealed class ProfileLikelihood
     {
         var (value, other) = between ? (point.Between, point.Within) : (point.Within, point.Between);
         return !OtherIsFixed(between) && Ends(value).Any(
-            end => MaximiseFrom(between, value, end, other).Point.LogLikelihood > point.LogLikelihood + ModeTolerance + Rounding(point));
+            end => MaximiseFrom(between, value, end, end > 0, other).Point.LogLikelihood > point.LogLikelihood + ModeTolerance + Rounding(point));
     }
 
     private double[] Ends(double value) => [0, _estimate.Point.Between + _estimate.Point.Within + value];
@@ -94,7 +95,8 @@ internal sealed class ProfileLikelihood
 
     /// <summary>Newton's method until half of the predicted gain of the next step is accurate enough, or near a known mode, where the likelihood
     /// is concave.</summary>
-    private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start, double known = double.NaN)
+    private (NestedLikelihoodPoint Point, double Gain) MaximiseFrom(bool between, double value, double start, bool fromAbove = false,
+        double known = double.NaN)
     {
         var (point, before) = (At(between, value, start), double.PositiveInfinity);
         for (var i = 0; i < MaximumIterations; i++)
@@ -110,7 +112,9 @@ internal sealed class ProfileLikelihood
             {
                 return (point, 0);
             }
-            var step = Math.Max(-x, g / (h < 0 ? -h : between ? point.Information.C : point.Information.A));
+            // A long first step down from above could pass by a hill.
+            var furthest = fromAbove && i < ShortSteps ? 0.75 * x : x;
+            var step = Math.Max(-furthest, g / (h < 0 ? -h : between ? point.Information.C : point.Information.A));
             var size = Math.Abs(step);
             if (g * step < 1e-9 || (size < 1e-7 * x && size >= before) || LineSearch(between, value, x, step, point) is not { } next)
             {

@@ -28,7 +28,7 @@ public sealed class AgreementTests
             if (kappa is not null)
             {
                 Assert.Equal(kappa.Value, swapped!.Value, 1e-12);
-                Assert.Equal(kappa.Lower ?? 1, swapped.Lower ?? 1, 1e-9);
+                Assert.Equal(kappa.Lower ?? 1, swapped.Lower ?? 1, 1e-7); // of a variance of 0 rounding is left, and its root is the margin
                 Assert.InRange(kappa.Value, (kappa.Lower ?? 1) - 1e-12, (kappa.Upper ?? 1) + 1e-12);
             }
         }, iter: 500);
@@ -49,13 +49,19 @@ public sealed class AgreementTests
     [Fact]
     public void Intraclass_correlations_do_not_depend_on_scale_and_have_ordered_limits()
     {
-        Gen.Double[-1, 1].Array[2].Array[5, 12].Sample(ratings =>
+        // Sixteenths are scaled without rounding, so that equal ratings stay equal.
+        Gen.Int[-16, 16].Select(rating => rating / 16.0).Array[2].Array[5, 12].Sample(ratings =>
         {
             double[][] scaled = [.. ratings.Select(row => row.Select(x => 10 - 4 * x).ToArray())];
             foreach (var icc in (Func<double[][], AgreementCoefficient?>[])
                 [rows => IntraclassCorrelation.AbsoluteAgreement(rows), rows => IntraclassCorrelation.OneWay(rows)])
             {
-                var (value, other) = (icc(ratings)!, icc(scaled)!);
+                var (value, other) = (icc(ratings), icc(scaled));
+                Assert.Equal(value is null, other is null);
+                if (value is null || other is null)
+                {
+                    continue;
+                }
                 Assert.Equal(value.Value, other.Value, 1e-9);
                 Assert.True(value.Value <= 1);
                 if (value is { Lower: { } lower, Upper: { } upper })

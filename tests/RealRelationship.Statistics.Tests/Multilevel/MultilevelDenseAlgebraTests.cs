@@ -78,19 +78,20 @@ public sealed class MultilevelDenseAlgebraTests
     public void Robust_variances_and_their_degrees_of_freedom_follow_the_definition() => Gen.Select(NestedEffects.Generator, Options)
         .Sample((effects, options) =>
     {
+        // Where a cluster has nearly all information on a coefficient, I − H is nearly singular, and neither way has more digits.
         var fit = effects.Fit(effects.Design, options with { Robust = Robust(options) });
         var dense = Dense(effects, effects.Design, fit);
         for (var j = 0; j < 2; j++)
         {
             var contrast = Unit(2, j);
-            Close(Math.Sqrt(dense.Robust(contrast, Robust(options))[0, 0]), fit.Coefficients[j].StandardError, 1e-7);
-            Close(dense.DegreesOfFreedom(contrast, Robust(options)), fit.Coefficients[j].DegreesOfFreedom!.Value, 1e-7);
+            Close(Math.Sqrt(dense.Robust(contrast, Robust(options))[0, 0]), fit.Coefficients[j].StandardError, 1e-6);
+            Close(dense.DegreesOfFreedom(contrast, Robust(options)), fit.Coefficients[j].DegreesOfFreedom!.Value, 1e-6);
         }
         var combination = fit.LinearCombination("both", 1, 0.5);
         var both = Matrix<double>.Build.DenseOfRowArrays([1, 0.5]);
         Close(fit.Coefficients[0].Estimate + 0.5 * fit.Coefficients[1].Estimate, combination.Estimate);
-        Close(Math.Sqrt(dense.Robust(both, Robust(options))[0, 0]), combination.StandardError, 1e-7);
-        Close(dense.DegreesOfFreedom(both, Robust(options)), combination.DegreesOfFreedom!.Value, 1e-7);
+        Close(Math.Sqrt(dense.Robust(both, Robust(options))[0, 0]), combination.StandardError, 1e-6);
+        Close(dense.DegreesOfFreedom(both, Robust(options)), combination.DegreesOfFreedom!.Value, 1e-6);
     });
 
     [Fact]

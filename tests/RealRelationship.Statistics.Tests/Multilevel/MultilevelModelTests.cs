@@ -86,6 +86,14 @@ public sealed class MultilevelModelTests
             0.0002953079279516074];
         var options = new MultilevelOptions { Model = DependenceModel.ThreeLevel };
         Assert.Equal(0.02265903899298, MultilevelModel.Fit(y, v, [0, 0, 0, 1, 1, 1, 2], options).BetweenInterval!.Value.Lower, 1e-10);
+
+        // One hill ends at 0, the higher one is passed by a whole Newton step from above.
+        y = [0.4820977692942854, 0.4820977692942854, 0, 0.029225419574804068, 0, 0, -0.07142857142857142, -0.43571378434297925, 0.29300882003590273,
+            0.40411993114701383];
+        v = [0.09523809523809523, 0.09523809523809523, 0.013513513513513514, 0.013513513513513514, 0.013513513513513514, 0.013513513513513514,
+            0.010416666666666666, 0.09757072029664134, 0.051585334373753, 0.08985192481893853];
+        options = new MultilevelOptions { Model = DependenceModel.ThreeLevel, Restricted = false };
+        Assert.Equal(0.023658574705089, MultilevelModel.Fit(y, v, [0, 0, 1, 1, 1, 1, 2, 2, 3, 3], options).WithinInterval!.Value.Upper, 1e-10);
     }
 
     [Fact]
