@@ -10,7 +10,6 @@ internal static class DiskFailures
 {
     private const int Clients = 8;
     private const int MaxBatch = 40;
-    private const int Megabytes = 48;
     private const long FreeBytesLeft = 512 * 1024;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
@@ -48,7 +47,8 @@ internal static class DiskFailures
     private static async Task<string> RunFullAsync(ScenarioRun run, WriteRecord ledger, int rounds)
     {
         var folder = run.NewFolder();
-        using var disk = TmpfsDisk.TryMount(folder, Megabytes);
+        var megabytes = 48 + 8 * (rounds - 1); // what is written between two rounds stays
+        using var disk = TmpfsDisk.TryMount(folder, megabytes);
         var path = Path.Combine(folder, "store.db");
         await using (var service = await ServiceProcess.StartOnFileAsync(path))
         {
@@ -69,7 +69,7 @@ internal static class DiskFailures
         StoreInspection.CompareWithRecord(ledger, ledger.AcknowledgedKeys, StoreInspection.ReadStudiesOfFile(path));
         await StartReadOnlyAsync(disk, path, ledger);
         return disk is null ? $"{rounds} times full (ENOSPC by strace: mounting is NOT PERMITTED here)"
-            : $"{rounds} times full on a tmpfs of {Megabytes} MB, and a start on it read-only";
+            : $"{rounds} times full on a tmpfs of {megabytes} MB, and a start on it read-only";
     }
 
     // On a read-only disk the service fails to start with a one-line message, and does not touch the store.
