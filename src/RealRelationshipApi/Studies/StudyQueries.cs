@@ -25,10 +25,11 @@ internal static class StudyQueries
         """;
 
     // What pending, rejected and returned versions contain is not in the evidence: `moved` is 0.
+    // PostgreSQL makes a join of NOT EXISTS without OFFSET, and reads the whole table for every page.
     internal const string LatestUpToSql = """
         v.moved = 1 AND v.evidence <= @revision AND NOT EXISTS
           (SELECT 1 FROM study_version later
-            WHERE later.study_key = v.study_key AND later.version > v.version AND later.moved = 1 AND later.evidence <= @revision)
+            WHERE later.study_key = v.study_key AND later.version > v.version AND later.moved = 1 AND later.evidence <= @revision LIMIT 1 OFFSET 0)
         """;
 
     private const string LatestSql =
@@ -254,11 +255,14 @@ internal static class StudyQueries
             return [];
         }
 
+        // PostgreSQL estimates how many rows lie between two keys, but not between two pairs: without the keys it reads both tables for every page.
         var withLast = new DynamicParameters(parameters);
+        withLast.Add("firstKey", rows[0].Key);
         withLast.Add("lastKey", rows[^1].Key);
         withLast.Add("lastVersion", rows[^1].Version);
         var byVersion = connection.Query<StudyEffectRow>($"{EffectsSql} WHERE e.study_key = v.study_key AND e.version = v.version AND {condition} AND "
-            + "(v.study_key, v.version) <= (@lastKey, @lastVersion) ORDER BY v.study_key, v.version, e.position", withLast)
+            + "v.study_key BETWEEN @firstKey AND @lastKey AND (v.study_key, v.version) <= (@lastKey, @lastVersion) "
+            + "ORDER BY v.study_key, v.version, e.position", withLast)
             .ToLookup(e => (e.Key, e.Version));
         return rows.ConvertAll(row => (row, (IReadOnlyList<StudyEffectRow>)[.. byVersion[(row.Key, row.Version)]]));
     }

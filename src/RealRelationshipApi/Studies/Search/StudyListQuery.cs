@@ -86,7 +86,9 @@ internal static class StudyListQuery
             parameters.Add("after", after.Value);
         }
 
-        return $"({column} {(isDescending ? '<' : '>')} @after OR {column} = @after AND v.study_key > @afterKey)";
+        // The first condition is a range of an index, which the second is not.
+        var beyond = isDescending ? "<" : ">";
+        return $"{column} {beyond}= @after AND ({column} {beyond} @after OR v.study_key > @afterKey)";
     }
 
     private static (string Column, bool IsDescending) OrderOf(StudySort sort) => sort switch
