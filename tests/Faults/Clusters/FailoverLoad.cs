@@ -20,6 +20,7 @@ internal sealed class FailoverLoad(HttpClient http, WriteRecord record, IReadOnl
 
     private readonly ConcurrentQueue<long> _acknowledged = new();
     private readonly ConcurrentQueue<(long Started, TimeSpan Took)> _reads = new();
+    private long[] _lastAcknowledged = [];
     private long _refused;
     private long _unavailableReads;
 
@@ -29,8 +30,23 @@ internal sealed class FailoverLoad(HttpClient http, WriteRecord record, IReadOnl
     /// <summary>Reads with response 503.</summary>
     public long UnavailableReads => Interlocked.Read(ref _unavailableReads);
 
-    public Task RunAsync(int clients, CancellationToken stop) => Task.WhenAll([
-        ReadRepeatedlyAsync(stop), .. Enumerable.Range(0, clients).Select(client => PostRepeatedlyAsync(client, stop))]);
+    public Task RunAsync(int clients, CancellationToken stop)
+    {
+        _lastAcknowledged = new long[clients];
+        return Task.WhenAll([ReadRepeatedlyAsync(stop), .. Enumerable.Range(0, clients).Select(client => PostRepeatedlyAsync(client, stop))]);
+    }
+
+    /// <summary>Waits until each client has got a write acknowledged.</summary>
+    /// <remarks>A service that was killed may have stored a study without a response. While all standbys are away, the study that is sent again would get 503,
+    /// although the standbys have had it.</remarks>
+    public async Task WaitForWriteOfEveryClientAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (_lastAcknowledged.Min() <= since)
+        {
+            await Task.Delay(s_retryDelay);
+        }
+    }
 
     /// <summary>The longest time without an acknowledged write since a time stamp.</summary>
     public TimeSpan LongestGap(long since)
@@ -53,6 +69,8 @@ internal sealed class FailoverLoad(HttpClient http, WriteRecord record, IReadOnl
             {
                 await Task.Delay(s_retryDelay, CancellationToken.None);
             }
+
+            _lastAcknowledged[client] = Stopwatch.GetTimestamp();
         }
     }
 

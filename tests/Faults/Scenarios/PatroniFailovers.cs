@@ -50,7 +50,9 @@ internal static class PatroniFailovers
         for (var i = 0; i < rounds; i++)
         {
             var fault = s_faults[i % s_faults.Length];
-            var round = new Round(cluster, await services.ListPrimaryFirstAsync(), TimeSpan.FromSeconds(run.IsLong ? 90 : 60));
+            var primary = await services.ListPrimaryFirstAsync();
+            await Task.WhenAll(loads.Select(load => load.WaitForWriteOfEveryClientAsync()));
+            var round = new Round(cluster, primary, TimeSpan.FromSeconds(run.IsLong ? 90 : 60));
             using var injected = new CancellationTokenSource();
             var logging = LogStatesAsync(run, round, injected.Token);
             await fault.Inject(round);
@@ -68,8 +70,8 @@ internal static class PatroniFailovers
 
         await stop.CancelAsync();
         await loading;
-        var primary = await cluster.WaitUntilHealthyAsync();
-        StoreInspection.CompareWithRecord(record, record.AcknowledgedKeys, StoreInspection.ReadStudies(PatroniCluster.Settings([primary])));
+        var last = await cluster.WaitUntilHealthyAsync();
+        StoreInspection.CompareWithRecord(record, record.AcknowledgedKeys, StoreInspection.ReadStudies(PatroniCluster.Settings([last])));
         return new(
             $"{rounds} failures of a Patroni cluster of three, {record.Acknowledged:N0} acknowledged writes, {loads.Sum(l => l.Refused):N0} answers 503",
             $"{record.Lost} lost, {record.Duplicated} doubled; at most {longestGap.TotalSeconds:0} s without writes, "
