@@ -15,19 +15,32 @@ const pictures = () => ({
   },
 });
 
-// The document is JSON, and refers only to itself. The parser for YAML and the general resolver of Swagger UI take seconds for each operation that is opened.
+// Swagger UI keeps its document as immutable maps, which take seconds for the whole contract: it gets what lists of operations show,
+// and the rest of an operation when that is opened. The contract is JSON, and refers only to itself: the parser for YAML and the general
+// resolver take seconds, too.
+const methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+const outline = contract => ({
+  ...contract,
+  components: { securitySchemes: contract.components?.securitySchemes },
+  paths: Object.fromEntries(Object.entries(contract.paths).map(([path, item]) => [path, Object.fromEntries(Object.entries(item).map(([name, value]) =>
+    [name, methods.includes(name) ? listed(value) : value]))])),
+});
+const listed = ({ tags, summary, operationId, deprecated, security }) => ({ tags, summary, operationId, deprecated, security });
+
+let contract;
 const localReferences = () => ({
   statePlugins: {
     spec: { wrapActions: { parseToJson: (original, { specActions, specSelectors }) => text => {
       try {
-        return specActions.updateJsonSpec(JSON.parse(text || specSelectors.specStr()));
+        contract = JSON.parse(text || specSelectors.specStr());
+        return specActions.updateJsonSpec(outline(contract));
       } catch {
         return original(text); // which shows the error
       }
     } } },
   },
   fn: {
-    resolveSubtree: async (contract, path) => {
+    resolveSubtree: async (_, path) => {
       const at = steps => steps.reduce((node, step) => node?.[step], contract);
       const resolve = (node, open) => {
         if (Array.isArray(node)) return node.map(item => resolve(item, open));

@@ -76,7 +76,7 @@ internal static partial class OpenApiDocuments
             ui.DisplayRequestDuration();
             ui.InjectJavascript("/swagger.js");
             ui.EnableDeepLinking();
-            ui.DefaultModelsExpandDepth(0);
+            ui.DefaultModelsExpandDepth(-1); // An operation has its schemas with it.
             // A hundred operations take seconds to render; a group is rendered when it is opened.
             ui.DocExpansion(DocExpansion.None);
         }));
