@@ -18,8 +18,7 @@ namespace RealRelationshipApi.Sessions;
 /// <param name="EarlierWithdrawn">Number of those that are withdrawn.</param>
 internal sealed record CurrentMeasureRow(byte[] Patient, byte[] Measure, long Version, byte[] Content, long Withdrawn, long Earlier, long EarlierWithdrawn)
 {
-    // PostgreSQL makes a join of NOT EXISTS without OFFSET, and reads all measures of the site for every page of patients.
-    private const string Sql = """
+    private const string Sql = $"""
         SELECT v.patient, v.measure, v.version, v.sealed AS Content,
           CAST(CASE WHEN EXISTS (SELECT 1 FROM measure_version w
             WHERE w.tenant = v.tenant AND w.measure = v.measure AND w.withdraws = 1 AND w.version >= v.version) THEN 1 ELSE 0 END AS bigint) AS Withdrawn,
@@ -32,7 +31,7 @@ internal sealed record CurrentMeasureRow(byte[] Patient, byte[] Measure, long Ve
         WHERE v.tenant = @tenant AND v.patient >= @first AND v.patient <= @last AND v.withdraws = 0
           AND NOT EXISTS (SELECT 1 FROM measure_version later
             WHERE later.tenant = v.tenant AND later.measure = v.measure AND later.withdraws = 0 AND later.version > v.version
-            LIMIT 1 OFFSET 0)
+            {Subquery.OfEachRow})
         ORDER BY v.patient, v.measure
         """;
 

@@ -25,11 +25,16 @@ internal static class StudyQueries
         """;
 
     // What pending, rejected and returned versions contain is not in the evidence: `moved` is 0.
-    // PostgreSQL makes a join of NOT EXISTS without OFFSET, and reads the whole table for every page.
-    internal const string LatestUpToSql = """
-        v.moved = 1 AND v.evidence <= @revision AND NOT EXISTS
-          (SELECT 1 FROM study_version later
-            WHERE later.study_key = v.study_key AND later.version > v.version AND later.moved = 1 AND later.evidence <= @revision LIMIT 1 OFFSET 0)
+    private const string UpToSql = "v.moved = 1 AND v.evidence <= @revision";
+
+    private const string LatestUpToSql = $"{UpToSql} AND NOT EXISTS ({LaterUpToSql} {Subquery.OfEachRow})";
+
+    /// <summary>The same for a query of all studies, which a join answers sooner.</summary>
+    internal const string AllLatestUpToSql = $"{UpToSql} AND NOT EXISTS ({LaterUpToSql})";
+
+    private const string LaterUpToSql = """
+        SELECT 1 FROM study_version later
+          WHERE later.study_key = v.study_key AND later.version > v.version AND later.moved = 1 AND later.evidence <= @revision
         """;
 
     private const string LatestSql =

@@ -1,3 +1,5 @@
+using RealRelationship.Storage;
+
 using RealRelationshipApi.Studies.Contracts;
 
 namespace RealRelationshipApi.Studies;
@@ -22,10 +24,9 @@ internal sealed record StudyViewer(string Tenant, bool SeesAll)
         """;
 
     /// <summary>SQL condition: the latest version of a study that the viewer may see.</summary>
-    /// <remarks>PostgreSQL makes a join of NOT EXISTS without OFFSET, and reads the whole table for every page.</remarks>
     public static readonly string LatestVisibleSql = $"""
         {VisibleSql("v")} AND NOT EXISTS (SELECT 1 FROM study_version later
-          WHERE later.study_key = v.study_key AND later.version > v.version AND {VisibleSql("later")} LIMIT 1 OFFSET 0)
+          WHERE later.study_key = v.study_key AND later.version > v.version AND {VisibleSql("later")} {Subquery.OfEachRow})
         """;
 
     public long SeesAllParameter => SeesAll ? 1 : 0;

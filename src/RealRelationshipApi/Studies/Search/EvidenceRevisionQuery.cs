@@ -50,7 +50,7 @@ internal static class EvidenceRevisionQuery
             FROM study_version changed JOIN study_version v ON v.study_key = changed.study_key AND v.version = changed.version
             WHERE changed.moved = 1 AND changed.evidence BETWEEN @first AND @upTo
             """, new { first = changes[^1].Revision, upTo }).ToDictionary(row => row.Revision, row => (int)(row.IsPooled - row.WasPooled));
-        var studies = connection.ExecuteScalar<int>($"SELECT count(*) FROM study_version v WHERE {s_pooled} AND {StudyQueries.LatestUpToSql}",
+        var studies = connection.ExecuteScalar<int>($"SELECT count(*) FROM study_version v WHERE {s_pooled} AND {StudyQueries.AllLatestUpToSql}",
             new { revision = upTo });
         var revisions = new List<RevisionResponse>(changes.Count);
         foreach (var change in changes)
