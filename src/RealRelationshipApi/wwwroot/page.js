@@ -79,6 +79,45 @@ document.addEventListener("click", event => {
 addEventListener("popstate", () => show(location.href, false));
 draw();
 
+// What the last revisions changed, of many effects.
+async function showNews() {
+  const place = document.getElementById("later-news");
+  if (!place) {
+    return;
+  }
+  place.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(place.dataset.source, { headers: { Accept: "application/json" } });
+    const said = await response.json();
+    if (!response.ok) {
+      place.textContent = said.detail;
+    } else if (said.news.length === 0) {
+      place.textContent = place.dataset.unchanged;
+    } else {
+      const list = document.createElement("ul");
+      list.className = "news";
+      list.append(...said.news.map(item => itemOf(item, place.dataset.page)));
+      place.replaceWith(list);
+    }
+  } catch {
+    place.textContent = "The service cannot be reached.";
+  }
+  place.removeAttribute("aria-busy");
+}
+
+function itemOf({ revision, recordedAt, sentence }, page) {
+  const [item, link] = [document.createElement("li"), document.createElement("a")];
+  const address = new URL(page, location.href);
+  address.searchParams.set("asOf", revision);
+  link.href = address;
+  link.textContent = `Revision ${revision}`;
+  item.append(link, `, ${recordedAt.slice(0, 10)}: ${sentence}`);
+  return item;
+}
+
+document.addEventListener("answered", showNews);
+showNews();
+
 // The present answer to the question behind each statement; without this script, its link.
 const short = number => number === null ? "–" : number.toFixed(2).replace("-", "−").replace("0.", ".");
 const verdicts = { differ: "differs", equivalent: "the same", cannotTell: "cannot be told" };

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.WebUtilities;
 
+using RealRelationshipApi.Analyses.Limits;
 using RealRelationshipApi.Analyses.News;
 using RealRelationshipApi.Analyses.WhatIf;
+using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Reporting.Exports;
 using RealRelationshipApi.Reporting.News;
 
@@ -10,15 +12,21 @@ namespace RealRelationshipApi.Reporting.Page;
 /// <summary>What the last revisions changed, and where to read on.</summary>
 internal static class NewsSection
 {
+    private const string Unchanged = "The last revisions changed nothing of this question.";
+
     /// <summary>Number of revisions that the page covers.</summary>
     public const int Revisions = 5;
 
-    /// <param name="news">The news; null if they would cost too much beside the page.</param>
+    /// <summary>Whether the script of the page asks for the news, so that the estimate need not wait for them.</summary>
+    public static bool IsDeferred(EffectSet effects) => effects.Count > AnalysisRun.MaxCheapEffects;
+
+    /// <param name="news">The news; null if they are deferred, or cost too much.</param>
+    /// <param name="isDeferred">Whether they are deferred.</param>
     /// <param name="snapshot">How the evidence is cited.</param>
-    public static Html Of(IReadOnlyList<NewsItem>? news, EvidenceCitation snapshot) => Html.Of($"""
+    public static Html Of(IReadOnlyList<NewsItem>? news, bool isDeferred, EvidenceCitation snapshot) => Html.Of($"""
         <section aria-labelledby="news">
           <h2 id="news">What is new</h2>
-          {Items(news, snapshot)}
+          {(isDeferred ? Deferred(snapshot) : Items(news, snapshot))}
           <p>Each revision has its sentence, which stays the same: <a href="/meta/news{QuestionAsOf(snapshot)}">all of them as JSON</a> ·
             <a href="/meta/news.atom{Question(snapshot)}" type="application/atom+xml">as a feed to subscribe to</a></p>
         </section>
@@ -37,10 +45,15 @@ internal static class NewsSection
     private static QueryString QuestionAsOf(EvidenceCitation snapshot) =>
         snapshot.AsOf is { } revision ? Question(snapshot).Add("asOf", revision) : Question(snapshot);
 
+    private static Html Deferred(EvidenceCitation snapshot) => Html.Of($"""
+        <p id="later-news" data-source="/meta/news{QuestionAsOf(snapshot).Add("limit", $"{Revisions}")}" data-page="/{Question(snapshot)}"
+          data-unchanged="{Unchanged}">With this many effects the last revisions are compared after the estimate is shown, by a script.</p>
+        """);
+
     private static Html Items(IReadOnlyList<NewsItem>? news, EvidenceCitation snapshot) => news switch
     {
         null => Html.Of($"<p>There are too many effects to compare the last revisions here.</p>"),
-        [] => Html.Of($"<p>The last revisions changed nothing of this question.</p>"),
+        [] => Html.Of($"<p>{Unchanged}</p>"),
         _ => Html.Of($"<ul class=\"news\">{news.Select(item => Item(item, snapshot))}</ul>"),
     };
 

@@ -52,7 +52,7 @@ internal static class PageEndpoints
             .WithDescription(
                 "Returns a page with the pooled estimate, forest plot, moderators, certainty, posterior and coverage, statements for practice, and how to "
                 + "cite and contribute. "
-                + "It accepts the parameters of `/meta/pool`, and `by`. To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
+                + "It accepts the parameters of `/meta/pool`, and `by`. Of more than 500 effects its script asks for the news afterwards. To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
             .WithQueryParameters([.. s_page.Parameters, .. WhatIfSection.Parameters]).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)
@@ -117,6 +117,11 @@ internal static class PageEndpoints
             return (page, null);
         }
 
+        if (NewsSection.IsDeferred(page.Effects))
+        {
+            return (page with { IsNewsDeferred = true }, null);
+        }
+
         var question = new NewsRequest { Filter = request.ResolvedFilter, Model = request.Model, Limit = NewsSection.Revisions };
         // The moderators of the page are those of the last state.
         var verdicts = request.Add is null && request.By.SequenceEqual(Conclusions.Moderators) ? page.Moderators.Response?.Moderators
@@ -141,7 +146,7 @@ internal static class PageEndpoints
                 {(page.Certainty is { } certainty
                     ? CertaintySection.Of(SignedCertainty.AddTo(certainty, context.Document(CertaintyRecord.Type)), filter) : Html.Empty)}
                 {BayesSection.Of(page.Bayes, plain)}{PlanSection.Of(page.Plan, page.Pool.Model.Confidence, plain)}
-                {CoverageSection.Of(filter)}{NewsSection.Of(page.News, snapshot)}
+                {CoverageSection.Of(filter)}{NewsSection.Of(page.News, page.IsNewsDeferred, snapshot)}
                 """);
         var practice = PracticeSection.Of(context.Document(PracticeStatements.Type));
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
@@ -207,8 +212,11 @@ internal static class PageEndpoints
         /// <summary>Numbers of effects beside the choices of the form; null if there are too many effects to count.</summary>
         public EvidenceCounts? Counts { get; init; }
 
-        /// <summary>News of the last revisions; null if they would cost too much beside the page.</summary>
+        /// <summary>News of the last revisions; null if they are deferred, or would cost too much.</summary>
         public IReadOnlyList<NewsItem>? News { get; init; }
+
+        /// <summary>Whether the news are loaded after the page.</summary>
+        public bool IsNewsDeferred { get; init; }
 
         /// <summary>Null if there is no plan.</summary>
         public (PlanResponse One, PlanResponse? Several)? Plan { get; init; }
