@@ -235,11 +235,15 @@ internal readonly record struct AnalysisCost(double Seconds, double MemoryBytes,
     /// <summary>A fit of each specification, and its estimate with each change of signs.</summary>
     public static AnalysisCost Multiverse(AnalysisSize size, MultiverseRequest request)
     {
-        var count = Math.Min(MultiverseRequest.MaxSpecifications, MultiverseAnalysis.CountOf(request, size.IsNested, size.Columns));
+        var (ofRows, nested) = MultiverseAnalysis.CountOf(request, size.IsNested, size.Columns);
+        // More are rejected.
+        var count = Math.Min(MultiverseRequest.MaxSpecifications, ofRows + nested);
+        var share = count / Math.Max(1, ofRows + nested);
         var changes = count * (request.Permutations ?? MultiverseRequest.DefaultPermutations);
         // Of the selections by one moderator one has all rows, the others have them together.
-        var rows = size.Columns.Aggregate(1.0, (share, levels) => share * 2 / (levels + 1));
-        var fits = Refits(size, (int)count);
+        var rows = size.Columns.Aggregate(1.0, (part, levels) => part * 2 / (levels + 1));
+        var fits = Refits(size with { IsNested = false, IsFourLevel = false }, (int)(share * ofRows))
+            + (nested > 0 ? Refits(size with { IsNested = true }, (int)(share * nested)) : default);
         return fits with { Seconds = fits.Seconds * rows } + new AnalysisCost((count * Specification) + (changes * (SignChange + (size.Samples * SignedTerm))),
             count * size.Samples * 16, count * SpecificationItem);
     }

@@ -46,12 +46,19 @@ internal sealed class MultiverseAnalysis
             : new MultiverseAnalysis(effects, request, location, columns).Compute(model!);
     }
 
-    /// <summary>Number of combinations of a request.</summary>
+    /// <summary>Numbers of combinations of a request: of models of rows, and of models of nested effects, which have two estimators at most.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="isNested">Whether effects are nested in samples.</param>
+    /// <param name="isNested">Whether effects are nested in samples, where the request leaves that open.</param>
     /// <param name="levels">Number of levels of each moderator.</param>
-    public static double CountOf(MultiverseRequest request, bool isNested, IEnumerable<double> levels) => (request.Estimators?.Count ?? s_estimators.Length)
-        * (request.Dependences?.Count ?? (isNested ? 3 : 1)) * (request.Rhos?.Count ?? 1) * levels.Aggregate(1.0, (count, level) => count * (level + 1));
+    public static (double OfRows, double Nested) CountOf(MultiverseRequest request, bool isNested, IEnumerable<double> levels)
+    {
+        var selections = (request.Rhos?.Count ?? 1) * levels.Aggregate(1.0, (count, level) => count * (level + 1));
+        var estimators = request.Estimators ?? s_estimators;
+        var dependences = request.Dependences ?? (isNested ? [Dependence.Auto, Dependence.Aggregate, Dependence.ThreeLevel] : [Dependence.Independent]);
+        var flat = dependences.Count(dependence => dependence is Dependence.Independent or Dependence.Aggregate || (dependence == Dependence.Auto && !isNested));
+        return (selections * flat * estimators.Count,
+            selections * (dependences.Count - flat) * estimators.Count(estimator => estimator is Estimator.Reml or Estimator.Ml));
+    }
 
     private (MultiverseResponse? Answer, Problem? Problem) Compute(ResolvedModel model)
     {
