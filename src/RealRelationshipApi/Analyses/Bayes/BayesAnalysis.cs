@@ -19,6 +19,12 @@ internal static class BayesAnalysis
         return fitted is null ? (null, problem) : (Respond(fitted, request), null);
     }
 
+    /// <summary>Maps the fits to the response.</summary>
+    public static BayesResponse Respond(FittedBayes fitted, BayesRequest request) => Summarise(fitted, request) with
+    {
+        Studies = fitted.Average.Random.ShrunkenEffects.Map((shrunken, row) => Study(fitted.Frame, row, shrunken, fitted.IsOnOtherScale)),
+    };
+
     /// <summary>Fits the four models; returns a problem if options contradict each other.</summary>
     public static (FittedBayes? Fitted, Problem? Problem) Fit(EffectSet effects, ModelRequest? request, ErrorLocation location)
     {
@@ -41,8 +47,8 @@ internal static class BayesAnalysis
     public static PriorResponse Prior(BayesianOptions options) =>
         new(options.PriorMuMean, options.PriorMuSd, ModelChoices.FromStatistics(options.PriorTau), options.PriorTauScale);
 
-    /// <summary>Maps the fits to the response.</summary>
-    public static BayesResponse Respond(FittedBayes fitted, BayesRequest request)
+    /// <summary>The response without a row for each study.</summary>
+    public static BayesResponse Summarise(FittedBayes fitted, BayesRequest request)
     {
         var (frame, model, average) = (fitted.Frame, fitted.Model, fitted.Average);
         var (effects, random, basis) = (frame.Effects, average.Random, fitted.Basis);
@@ -58,7 +64,7 @@ internal static class BayesAnalysis
                 : new(FisherZ.ToCorrelation(average.Interval.Lower), FisherZ.ToCorrelation(average.Interval.Upper)), basis),
             Models = [.. Models(average)],
             Inclusion = [.. Inclusion(average)],
-            Studies = random.ShrunkenEffects.Map((shrunken, row) => Study(frame, row, shrunken, fitted.IsOnOtherScale)),
+            Studies = [],
             PriorSensitivity = request.PriorSensitivity == true ? OtherPriors(fitted) : null,
             Counts = frame.Counts(),
             Model = Describe(model),

@@ -37,17 +37,22 @@ internal static class ModeratorsAnalysis
         return fitted is null ? (null, problem) : (ToResponse(effects, fitted), null);
     }
 
-    /// <summary>Analyses those moderators that can be computed, which are tested together, without e-values.</summary>
+    /// <summary>Analyses those moderators that can be computed, which are tested together, without e-values, and without what takes further fits: the
+    /// variance explained, and differences within samples.</summary>
     /// <param name="effects">The effects.</param>
     /// <param name="moderators">Names of the moderators.</param>
     /// <param name="model">The model.</param>
     /// <returns>The response, null if none can be computed, and by name why a moderator cannot be.</returns>
     public static (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) RunComputable(EffectSet effects,
         IReadOnlyList<string> moderators, ModelRequest? model) =>
-        FindComputable(moderators, names => Analyze(effects, new ModeratorsRequest
+        FindComputable<ModeratorsResponse>(moderators, names =>
         {
-            By = names, Model = model is null ? null : model with { Sequential = null, PriorMuSd = null, PriorTauScale = null },
-        }, ErrorLocation.InQuery));
+            var (fitted, problem) = Fit(effects, new ModeratorsRequest
+            {
+                By = names, Model = model is null ? null : model with { Sequential = null, PriorMuSd = null, PriorTauScale = null },
+            }, ErrorLocation.InQuery);
+            return fitted is null ? (null, problem) : (ToResponse(effects, fitted, hasFurtherFits: false), null);
+        });
 
     /// <summary>The verdicts alone of those moderators that can be computed.</summary>
     /// <inheritdoc cref="RunComputable"/>
@@ -87,7 +92,7 @@ internal static class ModeratorsAnalysis
         return (new(model, breakdowns, ModeratorModel.AdjustByHolm(breakdowns.ConvertAll(b => b.Fit), model.Confidence)), null);
     }
 
-    private static ModeratorsResponse ToResponse(EffectSet effects, Fitted fitted)
+    private static ModeratorsResponse ToResponse(EffectSet effects, Fitted fitted, bool hasFurtherFits = true)
     {
         var (model, breakdowns, adjusted) = fitted;
         var all = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
@@ -95,7 +100,7 @@ internal static class ModeratorsAnalysis
         var levels = breakdowns.ConvertAll(b => anytime?.Levels(b.Column.Values, breakdowns.Sum(each => each.Fit.Contrasts.Count)));
         return new ModeratorsResponse
         {
-            Moderators = [.. breakdowns.Zip(adjusted, levels).Select(b => b.First.ToResponse(b.Second, model, b.Third))],
+            Moderators = [.. breakdowns.Zip(adjusted, levels).Select(b => b.First.ToResponse(b.Second, model, b.Third, hasFurtherFits))],
             Counts = all.Counts(),
             Model = ResponseMapper.Model(model),
             Given = effects.Given,
@@ -175,7 +180,7 @@ internal static class ModeratorsAnalysis
                 tauSquared == TauSquaredChoice.Separate ? SubgroupTauSquared.Separate : SubgroupTauSquared.Common, margin, frame.SampleCodes());
 
         /// <summary>The response of the fit once its test was adjusted.</summary>
-        public ModeratorResponse ToResponse(ModeratorFit fit, ResolvedModel model, AnytimeLevels? anytime) => new()
+        public ModeratorResponse ToResponse(ModeratorFit fit, ResolvedModel model, AnytimeLevels? anytime, bool hasFurtherFits) => new()
         {
             Name = Column.Name,
             Kind = Column.IsContinuous ? "continuous" : "categorical",
@@ -192,14 +197,14 @@ internal static class ModeratorsAnalysis
             Test = ResponseMapper.Omnibus(fit.Test, fit.AdjustedPValue),
             ConfirmingTest = ResponseMapper.Omnibus(fit.ConfirmingTest, fit.AdjustedConfirmingPValue),
             Residual = ResponseMapper.Residual(fit.Residual),
-            R2 = fit.RSquared,
+            R2 = hasFurtherFits ? fit.RSquared : null,
             Contrasts = [.. fit.Contrasts.Select(c => ResponseMapper.Contrast(c) with { Anytime = anytime?.OfContrast(c.A, c.B) })],
             MinimumDetectableDifference = fit.MinimumDetectableDifference,
             Verdict = EnumNames<ModeratorVerdict>.Of(fit.Verdict),
             CannotTellBecause = fit.CannotTellBecause,
             WithinMargin = fit.WithinMargin,
             EquivalenceMargin = Margin,
-            WithinSample = fit.WithinSample is { } within
+            WithinSample = hasFurtherFits && fit.WithinSample is { } within
                 ? new([.. within.Coefficients.Select(ResponseMapper.Coefficient)], within.Samples, within.Effects) : null,
             WarningCodes = [.. Warnings(model).Select(w => w.Code)],
         };

@@ -17,7 +17,7 @@ internal static class BayesSection
         {
             var priorless = model is null ? null : model with { Sequential = null, PriorMuSd = null, PriorTauScale = null };
             return BayesAnalysis.Fit(effects, priorless, ErrorLocation.InQuery).Fitted is { } fitted
-                ? (BayesAnalysis.Respond(fitted, new BayesRequest { Model = priorless }), fitted) : null;
+                ? (BayesAnalysis.Summarise(fitted, new() { Model = priorless }), fitted) : null;
         }
         catch (StatisticsException)
         {

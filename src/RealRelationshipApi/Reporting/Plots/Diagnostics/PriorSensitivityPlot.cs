@@ -12,7 +12,7 @@ internal static class PriorSensitivityPlot
     {
         var (fitted, problem) = BayesAnalysis.Fit(effects, request.Model, location);
         return fitted is null ? (null, problem)
-            : (Draw(fitted, BayesAnalysis.Respond(fitted, new() { Filter = request.Filter, Model = request.Model, PriorSensitivity = true })), null);
+            : (Draw(fitted, BayesAnalysis.Summarise(fitted, new() { Filter = request.Filter, Model = request.Model, PriorSensitivity = true })), null);
     }
 
     private static string Draw(FittedBayes fitted, BayesResponse answer)
