@@ -53,8 +53,9 @@ internal static class EvidenceSelection
             ? effects with { Warnings = [.. effects.Warnings, SyntheticLeftOut(synthetic.Count)] } : effects;
     }
 
-    private static Warning SyntheticLeftOut(int count) => new("syntheticLeftOut",
-        $"{count} synthetic {(count == 1 ? "effect is" : "effects are")} left out, because the store has real ones. synthetic=include takes them in.");
+    private static Warning SyntheticLeftOut(int count) => Warning.WithAdvice("syntheticLeftOut",
+        $"{count} synthetic {(count == 1 ? "effect is" : "effects are")} left out, because the store has real ones.",
+        "synthetic=include takes them in.");
 
     /// <summary>The filter with <see cref="SyntheticChoice.Auto"/> resolved for a state of the evidence.</summary>
     public static FilterRequest Resolve(FilterRequest filter, EvidenceSnapshot evidence) =>
@@ -242,14 +243,16 @@ internal static class EvidenceSelection
     {
         if (rows.CountOf("synthetic", "true") is > 0 and var synthetic)
         {
-            yield return new("synthetic",
-                $"{synthetic} of {rows.Count} effects are synthetic: invented for illustration, not evidence. Leave them out with synthetic=exclude.");
+            yield return Warning.WithAdvice("synthetic",
+                $"{synthetic} of {rows.Count} effects are synthetic: invented for illustration, not evidence.",
+                "Leave them out with synthetic=exclude.");
         }
 
         if (rows.Distinct("adjusted").Count > 1)
         {
-            yield return new("mixedEstimands",
-                "Partial and zero-order correlations are pooled together; they estimate different things. Choose with adjusted=true or adjusted=false.");
+            yield return Warning.WithAdvice("mixedEstimands",
+                "Partial and zero-order correlations are pooled together; they estimate different things.",
+                "Choose with adjusted=true or adjusted=false.");
         }
 
         if (rows.Distinct("level").Count > 1)
@@ -260,9 +263,9 @@ internal static class EvidenceSelection
 
         if (filter.ResolvedScales == ScalesChoice.All && rows.HasPartsBesideTotals())
         {
-            yield return new("partAndWhole",
-                "Subscales or short forms are pooled beside the total of the same sample; they count the same answers twice. Leave them out with "
-                    + "scales=total.");
+            yield return Warning.WithAdvice("partAndWhole",
+                "Subscales or short forms are pooled beside the total of the same sample; they count the same answers twice.",
+                "Leave them out with scales=total.");
         }
 
         var ids = rows.Gather(segment => segment.Ids);

@@ -17,7 +17,7 @@ internal static class PosteriorPhrasing
 
     /// <summary>Warnings and provenance.</summary>
     public static IEnumerable<string> Notes(BayesResponse answer) =>
-        answer.Warnings.Select(w => w.Detail).Distinct(StringComparer.Ordinal).Append(Phrasing.Describe(answer.Data));
+        answer.Warnings.Select(w => w.Finding).Distinct(StringComparer.Ordinal).Append(Phrasing.Describe(answer.Data));
 
     /// <summary>Median and limits: <c>r = .37 [.30, .44]</c>.</summary>
     public static string Interval(PosteriorResponse posterior, FittedBayes fitted) => fitted.IsOnOtherScale || posterior.R is not { } r

@@ -147,14 +147,16 @@ internal static class BayesAnalysis
 
         if (fitted.IsOnOtherScale)
         {
-            yield return new("priorsForFisherZ", "The priors are on the scale of the analysed effects; their defaults are for Fisher's z. Choose priorMuSd and "
-                + "priorTauScale for this scale.");
+            yield return Warning.WithAdvice("priorsForFisherZ",
+                "The priors are on the scale of the analysed effects; their defaults are for Fisher's z.",
+                "Choose priorMuSd and priorTauScale for this scale.");
         }
 
         if (Prior(random.Options) != Prior(new BayesianOptions()))
         {
-            yield return new("priorChosen", "The prior is not the default one. A Bayes factor depends on it, so that it has to be fixed before the data are "
-                + "seen; priorSensitivity has the results under others.");
+            yield return Warning.WithAdvice("priorChosen",
+                "The prior is not the default one. A Bayes factor depends on it, so that it has to be fixed before the data are "
+                + "seen.", "priorSensitivity=true has the results under others.");
         }
     }
 }

@@ -50,7 +50,7 @@ internal static class ChangesAnalysis
             Warnings =
             [
                 .. after.Warnings.Concat(notIdentified)
-                    .Concat(before.Warnings.Select(w => w with { Detail = $"from: {w.Detail}" }))
+                    .Concat(before.Warnings.Select(w => w with { Detail = $"from: {w.Detail}", Finding = $"from: {w.Finding}" }))
                     .Concat(ModelWarnings(request, model, from, to, steps, location))
                     .Concat(studies.Warnings())
                     .DistinctBy(w => w.Code),

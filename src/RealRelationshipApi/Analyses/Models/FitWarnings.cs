@@ -15,9 +15,9 @@ internal static class FitWarnings
     private static readonly Dictionary<string, string> s_details = new()
     {
         [UntransformedCorrelations] =
-            "Correlations were pooled without transformation (measure=correlation). Their variances depend on them, so that correlations that are large by "
+            "Correlations were pooled without transformation. Their variances depend on them, so that correlations that are large by "
                 + "chance have larger weights and the mean is biased away from 0, while each r is below the true one by about r(1 - r²)/(2n); intervals can "
-                + "go beyond ±1. measure=fisherZ has neither bias.",
+                + "go beyond ±1.",
         ["oneEffect"] =
             "One effect is not a meta-analysis: heterogeneity and prediction cannot be estimated, and the interval is that of the effect itself (z).",
         ["fewEffects"] = "So few effects say very little about how much effects differ.",
@@ -78,6 +78,8 @@ internal static class FitWarnings
                 + "variances may be.",
     };
 
+    private static readonly Dictionary<string, string> s_advice = new() { [UntransformedCorrelations] = "measure=fisherZ has neither bias." };
+
     /// <summary>Whether a code has a text.</summary>
     public static bool HasWords(string code) => s_details.ContainsKey(code);
 
@@ -120,7 +122,7 @@ internal static class FitWarnings
     ];
 
     /// <exception cref="KeyNotFoundException">The note has no text.</exception>
-    public static Warning Of(string note) => new(note, s_details[note]);
+    public static Warning Of(string note) => Warning.WithAdvice(note, s_details[note], s_advice.GetValueOrDefault(note));
 
     /// <summary>The warning of a note about a nested model.</summary>
     public static Warning Of(string note, Dependence dependence) => dependence == Dependence.FourLevel && note == "varianceNotIdentified"
@@ -130,5 +132,6 @@ internal static class FitWarnings
 
     /// <summary>The warning of a note about one part of a response.</summary>
     /// <exception cref="KeyNotFoundException">The note has no text.</exception>
-    public static Warning Of(string note, string part) => new(note, $"{part}: {s_details[note]}");
+    public static Warning Of(string note, string part) =>
+        Warning.WithAdvice(note, $"{part}: {s_details[note]}", s_advice.GetValueOrDefault(note));
 }

@@ -125,9 +125,9 @@ internal sealed class ModelFrame
 
         if (HasNegativeWeights)
         {
-            yield return new("negativeWeights",
-                "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors. aggregation=simple takes the plain "
-                    + "mean.");
+            yield return Warning.WithAdvice("negativeWeights",
+                "Inside a sample some effect has a negative weight, because rho exceeds the ratio of standard errors.",
+                "aggregation=simple takes the plain mean.");
         }
 
         foreach (var warning in ClusterWarnings(model))
@@ -147,8 +147,10 @@ internal sealed class ModelFrame
         var studies = StudyClusters.Of(Effects, Members.Map((members, _) => members[0])).Distinct().Count();
         if (studies < Count)
         {
-            yield return new("clusterIgnored", $"cluster=study is for robust variances. What is computed from composites has none: {Count} samples of "
-                + $"{studies} {(studies == 1 ? "study" : "studies")} enter as independent, so that its intervals can be too short.");
+            yield return Warning.WithAdvice("clusterIgnored",
+                $"What is computed from composites has no robust variance: {Count} samples of {studies} "
+                + $"{(studies == 1 ? "study" : "studies")} enter as independent, so that its intervals can be too short.",
+                "cluster=study is for robust variances.");
         }
     }
 

@@ -55,7 +55,8 @@ internal sealed class MultiverseAnalysis
         var selections = (request.Rhos?.Count ?? 1) * levels.Aggregate(1.0, (count, level) => count * (level + 1));
         var estimators = request.Estimators ?? s_estimators;
         var dependences = request.Dependences ?? (isNested ? [Dependence.Auto, Dependence.Aggregate, Dependence.ThreeLevel] : [Dependence.Independent]);
-        var flat = dependences.Count(dependence => dependence is Dependence.Independent or Dependence.Aggregate || (dependence == Dependence.Auto && !isNested));
+        var flat = dependences.Count(dependence => dependence is Dependence.Independent or Dependence.Aggregate
+            || (dependence == Dependence.Auto && !isNested));
         return (selections * flat * estimators.Count,
             selections * (dependences.Count - flat) * estimators.Count(estimator => estimator is Estimator.Reml or Estimator.Ml));
     }

@@ -18,15 +18,11 @@ internal static class RepeatedLooks
         var revisions = effects.Versions.Select(version => version.Revision).Distinct().Count();
         if (revisions > MaxRevisions)
         {
-            yield return new("repeatedLooks",
+            yield return Warning.WithAdvice("repeatedLooks",
                 $"This evidence came in {revisions} steps. Where nothing is there, p falls below .05 at some look in 6% of series after 5 looks, 11% after 10, "
                     + "17% after 20 and 24% after 38; p-values and intervals hold for one look."
-                    + sequence switch
-                    {
-                        SequenceOffer.Shown => " The confidence sequence holds at every look.",
-                        SequenceOffer.Available => " sequential=anytime has those that hold at every look.",
-                        _ => "",
-                    });
+                    + (sequence == SequenceOffer.Shown ? " The confidence sequence holds at every look." : ""),
+                sequence == SequenceOffer.Available ? "sequential=anytime has those that hold at every look." : null);
         }
     }
 }

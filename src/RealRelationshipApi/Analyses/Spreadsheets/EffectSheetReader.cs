@@ -319,13 +319,14 @@ internal sealed class EffectSheetReader
 
         if (_converted > 0)
         {
-            yield return new("convertedEffects", $"{_converted} of {_sheet.Rows.Count} effects were converted to Fisher z from other statistics; "
-                + "measure=raw pools standardized mean differences on their own scale.");
+            yield return Warning.WithAdvice("convertedEffects",
+                $"{_converted} of {_sheet.Rows.Count} effects were converted to Fisher z from other statistics.",
+                "measure=raw pools standardized mean differences on their own scale.");
         }
 
         if (_isRaw)
         {
-            yield return new("rawScale", "The effects were pooled on their own scale (measure=raw), as read from the sheet.");
+            yield return new("rawScale", "The effects were pooled on their own scale, as read from the sheet.");
         }
     }
 

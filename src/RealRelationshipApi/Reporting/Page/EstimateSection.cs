@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 using RealRelationshipApi.Analyses.Pool;
 using RealRelationshipApi.Evidence;
 using RealRelationshipApi.Http.Problems;
@@ -9,7 +7,7 @@ using RealRelationshipApi.Reporting.Plots;
 namespace RealRelationshipApi.Reporting.Page;
 
 /// <summary>The pooled estimate in words and numbers, with the warnings that concern it, and its forest plot.</summary>
-internal static partial class EstimateSection
+internal static class EstimateSection
 {
     private const string RepeatedLooks = "repeatedLooks";
 
@@ -118,20 +116,12 @@ internal static partial class EstimateSection
         Warning[] own = [.. response.Warnings.Where(warning => PlaceOf(warning) == place)];
         return own.Length == 0 ? Html.Empty : Html.Of($"""
             <ul class="warnings {(place == WarningPlace.Method ? "data" : "")}" aria-label="{label}">{own.Select(w =>
-                Html.Of($"<li class=\"{w.Code}\">{WithoutParameters(w.Detail)} {link(w)}</li>"))}</ul>
+                Html.Of($"<li class=\"{w.Code}\">{w.Finding} {link(w)}</li>"))}</ul>
             """);
     }
 
-    // The sentences that name a parameter of the API are replaced by links and the form.
-    private static string WithoutParameters(string detail) =>
-        detail.TrimEnd('.').Split(". ").Where(sentence => !ParameterPattern().IsMatch(sentence)).ToList() is { Count: > 0 } sentences
-            ? string.Join(". ", sentences) + "." : detail;
-
     private static Html MethodLink(Warning warning, string query) => warning.Code == RepeatedLooks
         ? Html.Of($"<a class=\"within\" href=\"/{AddParameter(query, "sequential=anytime")}\">Show the interval that holds at every look</a>") : Html.Empty;
-
-    [GeneratedRegex("[a-z]=[a-z]", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ParameterPattern();
 
     private static Html PageLinks(PoolResponse response, string query)
     {

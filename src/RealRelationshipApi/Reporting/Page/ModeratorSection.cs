@@ -33,7 +33,7 @@ internal static class ModeratorSection
     }
 
     private static string[] NotesOf(ModeratorsResponse? response, string name, Footnotes footnotes) =>
-        [.. (response?.WarningsOf(name) ?? []).Select(w => w.Detail[(name.Length + 2)..]).Where(detail => !footnotes.Explains(detail))];
+        [.. (response?.WarningsOf(name) ?? []).Select(w => w.Finding[(name.Length + 2)..]).Where(detail => !footnotes.Explains(detail))];
 
     private static Html NoBreakdown(string name, string why) =>
         Html.Of($"<h3>By {Phrasing.DescribeModerator(name)}</h3><p>There is no breakdown: {why}.</p>");

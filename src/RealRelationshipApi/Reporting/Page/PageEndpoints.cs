@@ -52,7 +52,8 @@ internal static class PageEndpoints
             .WithDescription(
                 "Returns a page with the pooled estimate, forest plot, moderators, certainty, posterior and coverage, statements for practice, and how to "
                 + "cite and contribute. "
-                + "It accepts the parameters of `/meta/pool`, and `by`. Of more than 500 effects its script asks for the news afterwards. To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
+                + "It accepts the parameters of `/meta/pool`, and `by`. Of more than 500 effects its script asks for the news afterwards. "
+                + "To clients that accept `text/html` errors are pages, too. Needs scope `meta:read`.")
             .RequireScope(Scopes.MetaRead).WithResponseCaching().ShowsDocuments()
             .WithQueryParameters([.. s_page.Parameters, .. WhatIfSection.Parameters]).WithMediaTypes(MediaTypes.Html)
             .Produces<string>(200, MediaTypes.Html)

@@ -36,7 +36,7 @@ internal static class AssociationPlot
             Description = string.Join(" ", response.Associations.Select(a => $"{CellOf(a)}, {LabelOf(a)}: {DescribeStanding(a)}.")),
             Headers = ("Level and basis", "Patients", $"r [{interval}]", ""),
             Rows = rows.Length > 0 ? rows : [new(ChartRowKind.Note, "There is no association yet: no session has scores of both.")],
-            Notes = [.. response.Warnings.Select(w => w.Detail)],
+            Notes = [.. response.Warnings.Select(w => w.Finding)],
             IsCorrelation = true,
             GuideLine = 0,
         }.Draw();

@@ -252,7 +252,7 @@ internal sealed class BubblePlot
             yield return $"{Phrasing.Plural(_effects.Count - _regression.Used, "effect")} without a value of the terms left out.";
         }
 
-        foreach (var warning in _effects.Warnings.Concat(_regression.Fit.Warnings).Select(w => w.Detail).Distinct(StringComparer.Ordinal))
+        foreach (var warning in _effects.Warnings.Concat(_regression.Fit.Warnings).Select(w => w.Finding).Distinct(StringComparer.Ordinal))
         {
             yield return warning;
         }

@@ -119,7 +119,7 @@ internal static class CoveragePlot
 
         foreach (var warning in coverage.Warnings)
         {
-            yield return warning.Detail;
+            yield return warning.Finding;
         }
 
         yield return "Darker cells have more participants: from 200, from 1,000.";

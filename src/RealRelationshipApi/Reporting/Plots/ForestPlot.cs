@@ -79,7 +79,7 @@ internal sealed class ForestPlot
 
         var moderator = response!.Moderators[0];
         return moderator.Kind == "categorical"
-            ? (moderator, [.. response.WarningsOf(moderator.Name).Select(w => w.Detail)], null)
+            ? (moderator, [.. response.WarningsOf(moderator.Name).Select(w => w.Finding)], null)
             : (null, [],
                 Problem.Invalid(
                     [new FieldError(location.Member("by"), "notCategorical", $"'{by}' is a number and has no subgroups: ask /meta/regression?terms={by}")]));

@@ -47,7 +47,7 @@ internal sealed class FunnelPlot
         (_effects, _request) = (effects, request);
         _pool = PoolAnalysis.Run(effects, model);
         _frame = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model.Flattened);
-        _clusterNotes = [.. _frame.ClusterWarnings(model).Select(warning => warning.Detail)];
+        _clusterNotes = [.. _frame.ClusterWarnings(model).Select(warning => warning.Finding)];
         _standardErrors = Array.ConvertAll(_frame.Variances, Math.Sqrt);
         _labels = RowLabels.Of(_frame);
         _trimAndFill = TryCompute(() => TrimAndFill.Run(_frame.Estimates, _frame.Variances, model.Flattened.RandomEffectsOptions,

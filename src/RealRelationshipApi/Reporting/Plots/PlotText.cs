@@ -33,7 +33,7 @@ internal static class PlotText
         $"{Capitalize(Estimate(pool))}; {Phrasing.DescribeCounts(pool.Counts)}. {Capitalize(Phrasing.Describe(pool.Model))}; "
             + $"{Phrasing.DescribeTest(pool)}.{(Phrasing.Describe(filter) is { } chosen ? $" Only {chosen}." : "")}";
 
-    public static IEnumerable<string> Notes(PoolResponse pool) => pool.Warnings.Select(w => w.Detail).Distinct(StringComparer.Ordinal)
+    public static IEnumerable<string> Notes(PoolResponse pool) => pool.Warnings.Select(w => w.Finding).Distinct(StringComparer.Ordinal)
         .Append(Phrasing.Describe(pool.Data));
 
     public static string Capitalize(string text) => text.StartsWith("r = ", StringComparison.Ordinal) ? text : char.ToUpperInvariant(text[0]) + text[1..];

@@ -68,7 +68,7 @@ internal static class ApaReport
     // What no part of the report may be read without.
     private static ReportSection Lead(ReportAnalysis report) => ReportSection.Of(null,
         report.Pool is { } pool && WhatIfPhrasing.Sentence(pool) is { } whatIf ? RichText.WithSymbols(whatIf) : RichText.Empty,
-        SyntheticWarning(report) is { } synthetic ? RichText.Of($"{synthetic.Detail}") : RichText.Empty);
+        SyntheticWarning(report) is { } synthetic ? RichText.Of($"{synthetic.Finding}") : RichText.Empty);
 
     private static Warning? SyntheticWarning(ReportAnalysis report) => report.Pool?.Warnings.FirstOrDefault(warning => warning.Code == "synthetic");
 
@@ -76,7 +76,7 @@ internal static class ApaReport
         warning == SyntheticWarning(report) || (warning.Code == LooksPart.Warning && report.Request.Includes(ReportPart.Looks));
 
     private static ReportSection Reservations(ReportAnalysis report, EvidenceCitation snapshot) => ReportSection.Of("Reservations and source",
-        RichText.Of($"{string.Join(' ', (report.Pool?.Warnings ?? []).Where(w => !IsSaidElsewhere(w, report)).Select(w => w.Detail))}"),
+        RichText.Of($"{string.Join(' ', (report.Pool?.Warnings ?? []).Where(w => !IsSaidElsewhere(w, report)).Select(w => w.Finding))}"),
         RichText.Of($"These results describe how the two go together across studies; they do not show that one brings about the other, and they do not "
             + $"predict the outcome of a single person."),
         RichText.Of($"Source: {snapshot.ApaText}"));

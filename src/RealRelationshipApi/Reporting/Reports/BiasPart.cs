@@ -67,8 +67,8 @@ internal sealed class BiasPart
     // Warnings that name the method qualify its result, or give the reason if there is none.
     private RichText Describe<T>(string name, string title, T? result, Func<T, bool> isComputed, Func<T, RichText> describe) where T : class
     {
-        var notes = string.Join(' ', _bias.Warnings.Where(warning => warning.Detail.StartsWith($"{name}: ", StringComparison.Ordinal))
-            .Select(warning => warning.Detail[(name.Length + 2)..]));
+        var notes = string.Join(' ', _bias.Warnings.Where(warning => warning.Finding.StartsWith($"{name}: ", StringComparison.Ordinal))
+            .Select(warning => warning.Finding[(name.Length + 2)..]));
         if (result is not null && isComputed(result))
         {
             return RichText.Join(" ", describe(result), RichText.Of($"{notes}"));

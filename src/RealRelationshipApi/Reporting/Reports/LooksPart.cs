@@ -16,7 +16,7 @@ internal static class LooksPart
         return
         [
             RichText.Join(" ", Steps(effects, pool.Data.Revision),
-                pool.Warnings.FirstOrDefault(warning => warning.Code == Warning) is { } looks ? RichText.Of($"{looks.Detail}") : RichText.Empty),
+                pool.Warnings.FirstOrDefault(warning => warning.Code == Warning) is { } looks ? RichText.Of($"{looks.Finding}") : RichText.Empty),
             SequencePhrasing.Sentence(pool),
             search?.LastSearched is { } last ? RichText.Of($"The literature was last searched on {last:yyyy-MM-dd}"
                 + $"{(search.Cadence is { } cadence ? $" (cadence: {cadence.TrimEnd('.')})" : "")}.") : RichText.Empty,

@@ -29,7 +29,7 @@ internal static class ModeratorPart
         }
 
         var scale = EffectScale.Of(response.Model);
-        var warnings = response.WarningsOf(moderator.Name).Select(warning => warning.Detail[(moderator.Name.Length + 2)..]);
+        var warnings = response.WarningsOf(moderator.Name).Select(warning => warning.Finding[(moderator.Name.Length + 2)..]);
         return RichText.Join(" ",
             RichText.Of($"By {Phrasing.SplitCamelCase(moderator.Name)}, {RichText.WithSymbols(Phrasing.DescribeVerdict(moderator))} "
                 + $"({RichText.WithSymbols(Phrasing.DescribeOmnibusTest(moderator))})."),

@@ -90,7 +90,7 @@ internal sealed class SensitivityPart
     private string Warnings()
     {
         const string ofRows = "some rows: ";
-        var warnings = _sensitivity.Warnings.Except(_pool.Warnings).Select(warning => warning.Detail).ToList();
+        var warnings = _sensitivity.Warnings.Except(_pool.Warnings).Select(warning => warning.Finding).ToList();
         var some = warnings.Where(detail => detail.StartsWith(ofRows, StringComparison.Ordinal)).Select(detail => detail[ofRows.Length..]).ToList();
         return string.Join(' ', [.. warnings.Where(detail => !detail.StartsWith(ofRows, StringComparison.Ordinal)),
             .. some.Count > 0 ? some.Prepend("For some of these estimates:") : []]);

@@ -60,6 +60,15 @@ public sealed class PlotTests(DemoService demo) : IClassFixture<DemoService>
         Assert.Equal("nosniff", answer.Header("X-Content-Type-Options"));
     }
 
+    // Who looks at a picture sees no parameters.
+    [Theory, MemberData(nameof(Plots)), InlineData("coverage", ""), InlineData("bayes"), InlineData("priorSensitivity"), InlineData("bubble", "?terms=year")]
+    public async Task Notes_name_no_parameters(string name, string query = "?measure=correlation")
+    {
+        var text = SvgDocument.FromResponse(await _service.Get($"/meta/{name}.svg{query}")).JoinedText;
+        Assert.Contains("synthetic", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[a-z]=[a-z]", text);
+    }
+
     [Theory, MemberData(nameof(Plots))]
     public async Task A_plot_has_an_ETag_like_other_responses(string name)
     {

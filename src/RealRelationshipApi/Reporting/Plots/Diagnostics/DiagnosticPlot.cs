@@ -69,7 +69,7 @@ internal sealed record DiagnosticPlot(EffectSet Effects, FilterRequest? Filter, 
         .. own,
         .. Frame.Count == Effects.Count ? Array.Empty<string>()
             : [$"{ApaFormat.Count(Effects.Count)} effects are drawn as one composite each of {Phrasing.Plural(Frame.Count, "sample")}."],
-        .. Frame.ClusterWarnings(Flat).Select(warning => warning.Detail),
+        .. Frame.ClusterWarnings(Flat).Select(warning => warning.Finding),
         .. PlotText.Notes(Pool),
     ];
 }

@@ -23,7 +23,8 @@ internal static class PosteriorPlot
     public static (string? Picture, Problem? Problem) Render(EffectSet effects, PosteriorPlotRequest request, ErrorLocation location)
     {
         var (fitted, problem) = BayesAnalysis.Fit(effects, request.Model, location);
-        return fitted is null ? (null, problem) : (Draw(fitted, BayesAnalysis.Summarise(fitted, new() { Filter = request.Filter, Model = request.Model })), null);
+        return fitted is null ? (null, problem)
+            : (Draw(fitted, BayesAnalysis.Summarise(fitted, new() { Filter = request.Filter, Model = request.Model })), null);
     }
 
     private static string Draw(FittedBayes fitted, BayesResponse answer)
