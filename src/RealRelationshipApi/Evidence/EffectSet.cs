@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
@@ -132,23 +133,19 @@ internal sealed record EffectSet
 
     public bool IsStored => Revision is not null;
 
-    public bool HasSeveralSamples => Samples.Distinct(StringComparer.Ordinal).Skip(1).Any();
+    /// <summary>A number for each sample.</summary>
+    public NameNumbers SampleNumbers => Number(ref _sampleNumbers, Samples);
 
-    public bool HasDependentEffects
-    {
-        get
-        {
-            // A copy of the record may have other samples.
-            if (_dependence is not { } known || known.Of != Samples)
-            {
-                _dependence = known = (Samples, Samples.ToHashSet(StringComparer.Ordinal).Count < Samples.Length);
-            }
+    /// <summary>A number for each study.</summary>
+    public NameNumbers StudyNumbers => Number(ref _studyNumbers, Studies);
 
-            return known.IsDependent;
-        }
-    }
+    public bool HasSeveralSamples => SampleNumbers.Count > 1;
 
-    private (string[] Of, bool IsDependent)? _dependence;
+    public bool HasDependentEffects => SampleNumbers.Count < Samples.Length;
+
+    private NameNumbers? _sampleNumbers;
+    private NameNumbers? _studyNumbers;
+    private KnownFingerprint? _fingerprint;
 
     /// <summary>Why no effect is left.</summary>
     public string EmptyReason => (Given == 0
@@ -168,6 +165,20 @@ internal sealed record EffectSet
             return stored.Fingerprint();
         }
 
+        if (_fingerprint?.IsOf(this) != true)
+        {
+            _fingerprint = new(Ids, Samples, Estimates, Variances, Participants, OriginalNames, ComputeFingerprint());
+        }
+
+        return _fingerprint.Text;
+    }
+
+    // A copy of the record may have other names.
+    private static NameNumbers Number(ref NameNumbers? known, string[] names) =>
+        known is { } numbers && ReferenceEquals(numbers.Names, names) ? numbers : known = NameNumbers.Of(names);
+
+    private string ComputeFingerprint()
+    {
         var effects = new string[Count];
         for (var i = 0; i < effects.Length; i++)
         {
@@ -192,5 +203,47 @@ internal sealed record EffectSet
     {
         var (id, sample) = OriginalNames?[i] ?? (Ids[i], Samples[i]);
         return string.Create(CultureInfo.InvariantCulture, $"{id}\u001f{sample}\u001f{Estimates[i]:R}\u001f{Variances[i]:R}\u001f{Participants[i]:R}\u001e");
+    }
+
+    // With the columns of which it is, as a copy of the record may have others.
+    private sealed record KnownFingerprint(string[] Ids, string[] Samples, double[] Estimates, double[] Variances, double?[] Participants,
+        (string? Id, string? Sample)[]? OriginalNames, string Text)
+    {
+        public bool IsOf(EffectSet effects) => Ids == effects.Ids && Samples == effects.Samples && Estimates == effects.Estimates
+            && Variances == effects.Variances && Participants == effects.Participants && OriginalNames == effects.OriginalNames;
+    }
+}
+
+/// <summary>A number for each name, from 0 in the order of first occurrence.</summary>
+/// <param name="Names">The names.</param>
+/// <param name="Numbers">The number of each.</param>
+/// <param name="Count">How many different names there are.</param>
+internal sealed record NameNumbers(string[] Names, int[] Numbers, int Count)
+{
+    public static NameNumbers Of(string[] names)
+    {
+        var (known, numbers) = (new Dictionary<string, int>(names.Length, StringComparer.Ordinal), new int[names.Length]);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(known, names[i], out var isKnown);
+            number = numbers[i] = isKnown ? number : known.Count - 1;
+        }
+
+        return new(names, numbers, known.Count);
+    }
+
+    /// <summary>The number of the name of each chosen row, from 0 in the order of the rows.</summary>
+    public int[] Of(IReadOnlyList<int> chosen)
+    {
+        var (renumbered, codes, next) = (new int[Count], new int[chosen.Count], 0);
+        for (var i = 0; i < codes.Length; i++)
+        {
+            ref var code = ref renumbered[Numbers[chosen[i]]];
+            // 0 is for names that did not occur yet.
+            code = code == 0 ? ++next : code;
+            codes[i] = code - 1;
+        }
+
+        return codes;
     }
 }

@@ -57,10 +57,16 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
 
         // With correlations by kind of pair every effect has an eigenvalue of its own.
         var hasPairs = PairCorrelations.Given(model).Any() && model.UsesRho;
-        var samples = effects.Samples.Zip(effects.Variances).GroupBy(effect => effect.First, effect => effect.Second, StringComparer.Ordinal)
-            .Select(sample => (Count: sample.Count(), Variances: hasPairs ? sample.Count() : sample.Distinct().Count())).ToList();
+        var samples = effects.SampleNumbers;
+        var counts = new int[samples.Count];
+        foreach (var sample in samples.Numbers)
+        {
+            counts[sample]++;
+        }
+
+        var largest = counts.Max();
         var hasClusters = model.Cluster == ClusterChoice.Study && model.Robust != RobustVarianceChoice.None;
-        return new(effects.Count, samples.Count, samples.Max(s => s.Count), samples.Max(s => s.Variances), true,
+        return new(effects.Count, samples.Count, largest, hasPairs ? largest : CountVariances(effects, counts), true,
             model.Robust != RobustVarianceChoice.None, columnCounts)
         {
             NeedsRefits = hasPairs || hasClusters || model.Dependence == Dependence.FourLevel,
@@ -68,6 +74,18 @@ internal sealed record AnalysisSize(double Effects, double Samples, double Large
             Clusters = !hasClusters ? [] : [.. StudyClusters.Of(effects, [.. Enumerable.Range(0, effects.Count)]).CountBy(code => code)
                 .CountBy(cluster => cluster.Value).OrderByDescending(size => size.Key).Select(size => ((double)size.Key, (double)size.Value))],
         };
+    }
+
+    private static int CountVariances(EffectSet effects, int[] counts)
+    {
+        var (numbers, different, variances) = (effects.SampleNumbers.Numbers, new HashSet<(int, double)>(), new int[counts.Length]);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var sample = numbers[i];
+            variances[sample] += counts[sample] == 1 || different.Add((sample, effects.Variances[i])) ? 1 : 0;
+        }
+
+        return variances.Max();
     }
 
     /// <summary>A question with a fraction of the effects and samples, and the same moderators.</summary>

@@ -38,7 +38,7 @@ internal sealed class ModelFrame
     public int Count => Estimates.Length;
 
     /// <summary>Whether effects of one sample are in several rows.</summary>
-    public bool HasSplitSamples => Members.Select(m => Effects.Samples[m[0]]).Distinct(StringComparer.Ordinal).Count() < Count;
+    public bool HasSplitSamples => Count > 0 && SampleCodes().Max() + 1 < Count;
 
     /// <summary>Creates the rows for a set of effects. When samples are aggregated, effects of one sample in different <paramref name="groups"/> are kept
     /// separate.</summary>
@@ -55,8 +55,9 @@ internal sealed class ModelFrame
             return new(effects, chosen.Map((i, _) => new[] { i }), y, v, null);
         }
 
-        var samples = groups is null ? Codes(chosen, i => effects.Samples[i], StringComparer.Ordinal)
-            : Codes(chosen, i => (effects.Samples[i], groups(i)), EqualityComparer<(string, string)>.Default);
+        var numbers = effects.SampleNumbers;
+        var samples = groups is null ? numbers.Of(chosen)
+            : Codes(chosen, i => (numbers.Numbers[i], groups(i)), EqualityComparer<(int, string)>.Default);
         var composite = PairCorrelations.Of(effects, chosen, model) is { } correlations
             ? Aggregation.Aggregate(y, v, samples, correlations, model.AggregationWeights)
             : Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
@@ -183,10 +184,7 @@ internal sealed class ModelFrame
         [.. Enumerable.Range(0, Count).OrderBy(row => Effects.IsStored ? Effects.Years[Members[row][0]] ?? long.MaxValue : 0)];
 
     /// <summary>One code per row, equal for rows of the same sample.</summary>
-    public int[] SampleCodes()
-    {
-        return Codes(Members.Map((members, _) => members[0]), i => Effects.Samples[i], StringComparer.Ordinal);
-    }
+    public int[] SampleCodes() => Effects.SampleNumbers.Of(Members.Map((members, _) => members[0]));
 
     /// <summary>One code per row, equal for rows of the same cluster of robust variances.</summary>
     public int[] ClusterCodes(ResolvedModel model) => model.Cluster == ClusterChoice.Study ? StudyClusters.Of(Effects, [.. Members.Select(m => m[0])])
@@ -195,8 +193,8 @@ internal sealed class ModelFrame
     public CountsResponse Counts(IEnumerable<int> rows)
     {
         var (effects, hypothetical) = (0, 0);
-        var studies = new HashSet<string>(Count, StringComparer.Ordinal);
-        var largest = new Dictionary<string, double?>(Count, StringComparer.Ordinal);
+        var (sampleOf, studyOf) = (Effects.SampleNumbers.Numbers, Effects.StudyNumbers.Numbers);
+        var (studies, largest) = (new HashSet<int>(), new Dictionary<int, double?>());
         foreach (var row in rows)
         {
             CancellationScope.ThrowIfCancelled(row);
@@ -204,9 +202,9 @@ internal sealed class ModelFrame
             {
                 effects++;
                 hypothetical += Effects.IsHypothetical(i) ? 1 : 0;
-                studies.Add(Effects.Studies[i]);
-                var known = largest.GetValueOrDefault(Effects.Samples[i]);
-                largest[Effects.Samples[i]] = Effects.Participants[i] > (known ?? double.NegativeInfinity) ? Effects.Participants[i] : known;
+                studies.Add(studyOf[i]);
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(largest, sampleOf[i], out _);
+                known = Effects.Participants[i] > (known ?? double.NegativeInfinity) ? Effects.Participants[i] : known;
             }
         }
 

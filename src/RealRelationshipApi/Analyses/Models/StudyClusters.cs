@@ -8,21 +8,23 @@ internal static class StudyClusters
     /// <summary>One code per effect.</summary>
     public static int[] Of(EffectSet effects, IReadOnlyList<int> chosen)
     {
-        var parents = new Dictionary<(bool IsSample, string Name), (bool IsSample, string Name)>();
+        var (studies, samples) = (effects.StudyNumbers, effects.SampleNumbers);
+        // Studies, and the samples after them.
+        int[] parents = [.. Enumerable.Range(0, studies.Count + samples.Count)];
         foreach (var i in chosen)
         {
-            var (study, sample) = (Root((false, effects.Studies[i])), Root((true, effects.Samples[i])));
+            var (study, sample) = (Root(studies.Numbers[i]), Root(studies.Count + samples.Numbers[i]));
             parents[sample] = study;
         }
 
-        return ModelFrame.Codes(chosen, i => Root((false, effects.Studies[i])), EqualityComparer<(bool, string)>.Default);
+        return ModelFrame.Codes(chosen, i => Root(studies.Numbers[i]), EqualityComparer<int>.Default);
 
-        (bool IsSample, string Name) Root((bool IsSample, string Name) node)
+        int Root(int node)
         {
-            while (parents.TryGetValue(node, out var parent) && parent != node)
+            while (parents[node] != node)
             {
                 // Halves the path, so that a chain of studies that share samples is not walked again for each of them.
-                node = parents.TryGetValue(parent, out var above) ? parents[node] = above : parent;
+                node = parents[node] = parents[parents[node]];
             }
 
             return node;
@@ -33,5 +35,5 @@ internal static class StudyClusters
     public static bool AreSeveral(EffectSet effects, IReadOnlyList<int> rows) => Of(effects, rows).Any(code => code > 0);
 
     /// <summary>Whether a cluster has several effects.</summary>
-    public static bool AreDependent(EffectSet effects) => effects.Studies.ToHashSet(StringComparer.Ordinal).Count < effects.Count;
+    public static bool AreDependent(EffectSet effects) => effects.StudyNumbers.Count < effects.Count;
 }
