@@ -119,8 +119,10 @@ public sealed partial record MultilevelFit
     public required bool SeveralModes { get; init; }
 
     /// <summary>Row sums of the weight matrix, the inverse of the fitted covariance, as percent of their sum, in the order of the effects.
-    /// They can be negative when ρ is large.</summary>
-    public required IReadOnlyList<double> Weights { get; init; }
+    /// They can be negative when ρ is large. They are computed when first read.</summary>
+    public IReadOnlyList<double> Weights => WeightsFit.Value;
+
+    internal Lazy<double[]> WeightsFit { get; init; } = null!;
 
     /// <summary>The model's own test that all coefficients but the intercept, or all their combinations identified by more than one sample
     /// (<see cref="MultilevelOptions.OneSample"/>), are zero: QM, or F with k − p degrees of freedom.

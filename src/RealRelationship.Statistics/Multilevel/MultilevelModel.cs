@@ -150,7 +150,7 @@ public static class MultilevelModel
             Iterations = estimate.Iterations,
             Converged = estimate.Converged,
             SeveralModes = estimate.SeveralModes,
-            Weights = estimate.Weights,
+            WeightsFit = estimate.Weights,
             Omnibus = inference.Omnibus(),
             OmnibusOverSamples = inference.OmnibusOverSamples(),
             RobustOmnibus = inference.RobustOmnibus(),

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace RealRelationship.Statistics;
 
 /// <summary>Effects by sample, with their design, made ready for <see cref="NestedLikelihood"/>.</summary>
@@ -196,43 +198,91 @@ internal sealed class NestedData
     private static (int[] Order, int[] Starts, int[] ClusterStarts) Sort(
         ReadOnlySpan<double> estimates, ReadOnlySpan<double> variances, ReadOnlySpan<int> samples, IReadOnlyList<int>? clusters)
     {
-        var keys = new (int Sample, double V, double Y)[samples.Length];
+        var (order, groups) = GroupBySample(samples);
+        var keys = new (double V, double Y)[order.Length];
         for (var i = 0; i < keys.Length; i++)
         {
-            keys[i] = (samples[i], -variances[i], estimates[i]);
+            keys[i] = (-variances[order[i]], estimates[order[i]]);
         }
-        int[] order = [.. Enumerable.Range(0, keys.Length)];
-        Array.Sort(keys, order);
-        var members = new List<(double V, double Y, int From, int To)>();
-        for (var from = 0; from < order.Length;)
+        for (var s = 0; s + 1 < groups.Length; s++)
+        {
+            if (groups[s + 1] - groups[s] > 1)
+            {
+                keys.AsSpan(groups[s]..groups[s + 1]).Sort(order.AsSpan(groups[s]..groups[s + 1]));
+            }
+        }
+        var members = SortSamples(keys, groups);
+        int[] clusterStarts = clusters is null ? [.. Enumerable.Range(0, members.Length + 1)] : SortByCluster(members, groups, order, clusters);
+        var (sorted, starts) = (new int[order.Length], new int[members.Length + 1]);
+        for (var s = 0; s < members.Length; s++)
+        {
+            var (from, to) = (groups[members[s]], groups[members[s] + 1]);
+            order.AsSpan(from..to).CopyTo(sorted.AsSpan(starts[s]));
+            starts[s + 1] = starts[s] + to - from;
+        }
+        return (sorted, starts, clusterStarts);
+    }
+
+    /// <summary>Samples by their last row.</summary>
+    private static int[] SortSamples((double V, double Y)[] keys, int[] groups)
+    {
+        var (variances, members) = (new double[groups.Length - 1], new int[groups.Length - 1]);
+        for (var s = 0; s < members.Length; s++)
+        {
+            (variances[s], members[s]) = (keys[groups[s + 1] - 1].V, s);
+        }
+        Array.Sort(variances, members);
+        for (var from = 0; from < members.Length;)
         {
             var to = from + 1;
-            while (to < order.Length && keys[to].Sample == keys[from].Sample)
+            while (to < members.Length && variances[to] == variances[from])
             {
                 to++;
             }
-            members.Add((keys[to - 1].V, keys[to - 1].Y, from, to));
+            if (to - from > 1)
+            {
+                var ties = Array.ConvertAll(members[from..to], sample => (keys[groups[sample + 1] - 1].Y, sample));
+                ties.AsSpan().Sort(members.AsSpan(from..to));
+            }
             from = to;
         }
-        members.Sort();
-        int[] clusterStarts = clusters is null ? [.. Enumerable.Range(0, members.Count + 1)] : SortByCluster(members, order, clusters);
-        var (sorted, starts) = (new List<int>(order.Length), new List<int>(members.Count + 1) { 0 });
-        foreach (var (_, _, from, to) in members)
+        return members;
+    }
+
+    /// <summary>Rows by sample, samples in the order of their first row, and where each begins.</summary>
+    private static (int[] Order, int[] Starts) GroupBySample(ReadOnlySpan<int> samples)
+    {
+        var (numbers, codes) = (new Dictionary<int, int>(samples.Length), new int[samples.Length]);
+        for (var i = 0; i < codes.Length; i++)
         {
-            sorted.AddRange(order.AsSpan(from, to - from));
-            starts.Add(sorted.Count);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numbers, samples[i], out var isKnown);
+            number = codes[i] = isKnown ? number : numbers.Count - 1;
         }
-        return ([.. sorted], [.. starts], clusterStarts);
+        var starts = new int[numbers.Count + 1];
+        foreach (var code in codes)
+        {
+            starts[code + 1]++;
+        }
+        for (var s = 1; s < starts.Length; s++)
+        {
+            starts[s] += starts[s - 1];
+        }
+        var (order, next) = (new int[codes.Length], starts.ToArray());
+        for (var i = 0; i < codes.Length; i++)
+        {
+            order[next[codes[i]]++] = i;
+        }
+        return (order, starts);
     }
 
     /// <summary>Puts samples of one cluster together, clusters in the order of their first sample.</summary>
-    private static int[] SortByCluster(List<(double V, double Y, int From, int To)> members, int[] order, IReadOnlyList<int> clusters)
+    private static int[] SortByCluster(int[] members, int[] groups, int[] order, IReadOnlyList<int> clusters)
     {
-        var (byCluster, numbers) = (new List<List<(double V, double Y, int From, int To)>>(), new Dictionary<int, int>());
+        var (byCluster, numbers) = (new List<List<int>>(), new Dictionary<int, int>());
         foreach (var sample in members)
         {
-            var cluster = clusters[order[sample.From]];
-            if (Enumerable.Range(sample.From, sample.To - sample.From).Any(i => clusters[order[i]] != cluster))
+            var cluster = clusters[order[groups[sample]]];
+            if (order[groups[sample]..groups[sample + 1]].Any(row => clusters[row] != cluster))
             {
                 throw new ArgumentException("The effects of a sample are of one cluster.", nameof(clusters));
             }
@@ -242,12 +292,11 @@ internal sealed class NestedData
             }
             byCluster[numbers[cluster]].Add(sample);
         }
-        members.Clear();
-        var starts = new List<int>(byCluster.Count + 1) { 0 };
+        var (starts, next) = (new List<int>(byCluster.Count + 1) { 0 }, 0);
         foreach (var cluster in byCluster)
         {
-            members.AddRange(cluster);
-            starts.Add(members.Count);
+            cluster.CopyTo(members, next);
+            starts.Add(next += cluster.Count);
         }
         return [.. starts];
     }

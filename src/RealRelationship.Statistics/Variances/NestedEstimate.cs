@@ -20,7 +20,7 @@ internal sealed record NestedEstimate
     public required ILikelihoodPoint FixedOnly { get; init; }
 
     /// <summary>Weights of the effects in a mean, in percent.</summary>
-    public required double[] Weights { get; init; }
+    public required Lazy<double[]> Weights { get; init; }
 
     /// <summary>Effects in samples.</summary>
     public static NestedEstimate Of(NestedLikelihood nested, MultilevelOptions options)
@@ -37,7 +37,7 @@ internal sealed record NestedEstimate
             IsIdentified = estimate.IsIdentified,
             Intervals = [null, profile?.Between(), profile?.Within()],
             FixedOnly = likelihood.At(0, 0),
-            Weights = nested.Weights(estimate.Point.Between, estimate.Point.Within),
+            Weights = new(() => Copy(nested).Weights(estimate.Point.Between, estimate.Point.Within)),
         };
     }
 
@@ -57,7 +57,10 @@ internal sealed record NestedEstimate
             IsIdentified = estimate.IsIdentified,
             Intervals = [.. Enumerable.Range(0, RandomVariances.Count).Select(i => profile?.Of(i))],
             FixedOnly = likelihood.At(default),
-            Weights = likelihood.Weights(estimate.Point.Variances),
+            Weights = new(() => new FourLevelLikelihood(Copy(nested)).Weights(estimate.Point.Variances)),
         };
     }
+
+    // A likelihood keeps numbers between steps, so that one serves one thread.
+    private static NestedLikelihood Copy(NestedLikelihood nested) => new(nested.Data, nested.Rho, nested.Restricted);
 }
