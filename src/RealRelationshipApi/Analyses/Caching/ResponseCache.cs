@@ -112,7 +112,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
             response.Body = body;
         }
 
-        if (bufferedBody.Content is not { } whole)
+        if (bufferedBody.ToArray() is not { } whole)
         {
             return;
         }
@@ -121,7 +121,7 @@ internal sealed class ResponseCache(EvidenceRevisionMonitor revisionMonitor, Dat
         if (isAnswer && !context.RequestAborted.IsCancellationRequested && revisionMonitor.Current == key.Revision
             && revisionMonitor.Documents == key.Documents)
         {
-            var entry = new CachedResponse(response.Headers.ETag.ToString(), [.. response.Headers.Except(before)], whole.ToArray(),
+            var entry = new CachedResponse(response.Headers.ETag.ToString(), [.. response.Headers.Except(before)], whole,
                 context.Items.ContainsKey(RowTables.HasLongLists));
             _responses.Set(selected is not null && entry.DependsOnSelection ? key with { Selection = selected.Canonical } : key, entry,
                 new MemoryCacheEntryOptions { Size = entry.Size });

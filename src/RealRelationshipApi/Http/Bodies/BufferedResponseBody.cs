@@ -1,26 +1,47 @@
+using System.Buffers;
+
 namespace RealRelationshipApi.Http.Bodies;
 
-/// <summary>Buffers a response; one beyond the maximum length is passed through.</summary>
+/// <summary>Buffers a response in pooled chunks; one beyond the maximum length is passed through.</summary>
 internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnlyStream
 {
-    // Fits most responses.
-    private const int InitialCapacity = 8 * 1024;
+    // The first fits most responses; the others stay off the large object heap.
+    private const int FirstChunkBytes = 8 * 1024;
+    private const int ChunkBytes = 64 * 1024;
 
-    private readonly MemoryStream _buffer = new();
+    private readonly List<(byte[] Bytes, int Length)> _chunks = [];
+    private int _length;
     private bool _hasOverflowed;
 
     /// <summary>The whole body; null if it was too long and was passed through.</summary>
-    public ReadOnlyMemory<byte>? Content => _hasOverflowed ? default(ReadOnlyMemory<byte>?) : Buffered;
+    public byte[]? ToArray()
+    {
+        if (_hasOverflowed)
+        {
+            return null;
+        }
 
-    private ReadOnlyMemory<byte> Buffered => _buffer.GetBuffer().AsMemory(0, (int)_buffer.Length);
+        var (whole, at) = (GC.AllocateUninitializedArray<byte>(_length), 0);
+        foreach (var (bytes, length) in _chunks)
+        {
+            bytes.AsSpan(0, length).CopyTo(whole.AsSpan(at));
+            at += length;
+        }
+
+        return whole;
+    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!_hasOverflowed && _buffer.Length + buffer.Length > maxBytes)
+        if (!_hasOverflowed && _length + buffer.Length > maxBytes)
         {
             _hasOverflowed = true;
-            await body.WriteAsync(Buffered, cancellationToken);
-            _buffer.SetLength(0);
+            foreach (var (bytes, length) in _chunks)
+            {
+                await body.WriteAsync(bytes.AsMemory(0, length), cancellationToken);
+            }
+
+            Release();
         }
 
         if (_hasOverflowed)
@@ -29,8 +50,7 @@ internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnl
         }
         else
         {
-            _buffer.Capacity = Math.Max(_buffer.Capacity, InitialCapacity);
-            _buffer.Write(buffer.Span);
+            Append(buffer.Span);
         }
     }
 
@@ -45,7 +65,35 @@ internal sealed class BufferedResponseBody(Stream body, int maxBytes) : WriteOnl
 
     protected override void Dispose(bool disposing)
     {
-        _buffer.Dispose();
+        Release();
         base.Dispose(disposing);
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        _length += bytes.Length;
+        while (bytes.Length > 0)
+        {
+            if (_chunks.Count == 0 || _chunks[^1].Length == _chunks[^1].Bytes.Length)
+            {
+                _chunks.Add((ArrayPool<byte>.Shared.Rent(_chunks.Count == 0 ? Math.Max(FirstChunkBytes, Math.Min(bytes.Length, ChunkBytes)) : ChunkBytes), 0));
+            }
+
+            var (chunk, used) = _chunks[^1];
+            var count = Math.Min(bytes.Length, chunk.Length - used);
+            bytes[..count].CopyTo(chunk.AsSpan(used));
+            _chunks[^1] = (chunk, used + count);
+            bytes = bytes[count..];
+        }
+    }
+
+    private void Release()
+    {
+        foreach (var (bytes, _) in _chunks)
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+
+        _chunks.Clear();
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -71,6 +73,17 @@ public sealed class ResponseCacheTests : IAsyncLifetime
         await _service.SubmitStudy(TestData.Study("c"));
         Assert.Equal(3, (await _service.Get("/meta/pool")).Number("used"));
         Assert.Equal(2, (await _service.Get("/meta/pool?asOf=2")).Number("used"));
+    }
+
+    [Fact]
+    public async Task A_response_of_several_chunks_is_whole_both_times()
+    {
+        await using var service = await Service.StartAsync();
+        (await service.Post("/studies/batch", new JsonArray([.. Enumerable.Range(0, 600).Select(i => TestData.Study($"study-{i}"))]))).ShouldBe(201);
+        var first = (await service.Get("/meta/pool")).ShouldBe(200);
+        Assert.InRange(first.Text.Length, 128 * 1024, int.MaxValue);
+        Assert.Equal(600, first.At("studies")!.AsArray().Count);
+        Assert.Equal(first.Text, (await service.Get("/meta/pool")).Text);
     }
 
     [Fact]
