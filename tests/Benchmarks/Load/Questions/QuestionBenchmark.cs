@@ -84,11 +84,11 @@ internal sealed class QuestionBenchmark
         return service;
     }
 
-    /// <summary>The least time of several new questions; a slow one is asked once.</summary>
+    /// <summary>The least time of several new questions; a slow one is asked twice, as the first of all reads the evidence.</summary>
     private static (int Status, int Bytes, double Milliseconds) Ask(BenchmarkServer server, Question question)
     {
         var (status, bytes, least) = (0, 0, double.PositiveInfinity);
-        for (var i = 0; i < Repetitions && !(least > EnoughMilliseconds && double.IsFinite(least)); i++)
+        for (var i = 0; i < Repetitions && (i < 2 || least < EnoughMilliseconds); i++)
         {
             using var connection = new RawHttpConnection(server.Address);
             var request = RawHttpRequest.Get(question.PathOf(i));
