@@ -222,14 +222,22 @@ internal sealed record NameNumbers(string[] Names, int[] Numbers, int Count)
 {
     public static NameNumbers Of(string[] names)
     {
-        var (known, numbers) = (new Dictionary<string, int>(names.Length, StringComparer.Ordinal), new int[names.Length]);
+        var (numbers, count) = Number(names.Length, i => names[i], StringComparer.Ordinal);
+        return new(names, numbers, count);
+    }
+
+    /// <summary>A number for each key, from 0 in the order of first occurrence, and how many different keys there are.</summary>
+    public static (int[] Numbers, int Count) Number<T>(int rows, Func<int, T> keyOf, IEqualityComparer<T> comparer)
+        where T : notnull
+    {
+        var (known, numbers) = (new Dictionary<T, int>(rows, comparer), new int[rows]);
         for (var i = 0; i < numbers.Length; i++)
         {
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(known, names[i], out var isKnown);
+            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(known, keyOf(i), out var isKnown);
             number = numbers[i] = isKnown ? number : known.Count - 1;
         }
 
-        return new(names, numbers, known.Count);
+        return (numbers, known.Count);
     }
 
     /// <summary>The number of the name of each chosen row, from 0 in the order of the rows.</summary>

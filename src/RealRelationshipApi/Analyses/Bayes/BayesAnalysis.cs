@@ -155,8 +155,8 @@ internal static class BayesAnalysis
         if (Prior(random.Options) != Prior(new BayesianOptions()))
         {
             yield return Warning.WithAdvice("priorChosen",
-                "The prior is not the default one. A Bayes factor depends on it, so that it has to be fixed before the data are "
-                + "seen.", "priorSensitivity=true has the results under others.");
+                "The prior is not the default one. A Bayes factor depends on it, so that it has to be fixed before the data are seen.",
+                "priorSensitivity=true has the results under others.");
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ModelFrame
 
         var numbers = effects.SampleNumbers;
         var samples = groups is null ? numbers.Of(chosen)
-            : Codes(chosen, i => (numbers.Numbers[i], groups(i)), EqualityComparer<(int, string)>.Default);
+            : NameNumbers.Number(chosen.Count, i => (numbers.Numbers[chosen[i]], groups(chosen[i])), EqualityComparer<(int, string)>.Default).Numbers;
         var composite = PairCorrelations.Of(effects, chosen, model) is { } correlations
             ? Aggregation.Aggregate(y, v, samples, correlations, model.AggregationWeights)
             : Aggregation.Aggregate(y, v, samples, model.Rho, model.AggregationWeights);
@@ -79,20 +79,6 @@ internal sealed class ModelFrame
             Correlations = PairCorrelations.Of(Effects, rows, model),
             Clusters = model.Cluster == ClusterChoice.Study ? StudyClusters.Of(Effects, rows) : null,
         };
-    }
-
-    /// <summary>A number for each key, from 0 in their order.</summary>
-    internal static int[] Codes<T>(IReadOnlyList<int> chosen, Func<int, T> keyOf, IEqualityComparer<T> comparer)
-        where T : notnull
-    {
-        var (codes, numbers) = (new Dictionary<T, int>(chosen.Count, comparer), new int[chosen.Count]);
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(codes, keyOf(chosen[i]), out var isKnown);
-            number = numbers[i] = isKnown ? number : codes.Count - 1;
-        }
-
-        return numbers;
     }
 
     /// <summary>Effects and their variances on the scale of analysis.</summary>

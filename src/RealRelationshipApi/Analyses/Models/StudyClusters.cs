@@ -17,7 +17,7 @@ internal static class StudyClusters
             parents[sample] = study;
         }
 
-        return ModelFrame.Codes(chosen, i => Root(studies.Numbers[i]), EqualityComparer<int>.Default);
+        return NameNumbers.Number(chosen.Count, i => Root(studies.Numbers[chosen[i]]), EqualityComparer<int>.Default).Numbers;
 
         int Root(int node)
         {

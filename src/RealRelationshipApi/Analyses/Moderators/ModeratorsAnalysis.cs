@@ -31,11 +31,8 @@ internal static class ModeratorsAnalysis
     }
 
     /// <summary>The same, whether or not hypothetical effects and e-values have a part in it.</summary>
-    public static (ModeratorsResponse? Answer, Problem? Problem) Analyze(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
-    {
-        var (fitted, problem) = Fit(effects, request, location);
-        return fitted is null ? (null, problem) : (ToResponse(effects, fitted), null);
-    }
+    public static (ModeratorsResponse? Answer, Problem? Problem) Analyze(EffectSet effects, ModeratorsRequest request, ErrorLocation location) =>
+        Analyze(effects, request, location, hasFurtherFits: true);
 
     /// <summary>Analyses those moderators that can be computed, which are tested together, without e-values, and without what takes further fits: the
     /// variance explained, and differences within samples.</summary>
@@ -45,14 +42,10 @@ internal static class ModeratorsAnalysis
     /// <returns>The response, null if none can be computed, and by name why a moderator cannot be.</returns>
     public static (ModeratorsResponse? Response, IReadOnlyDictionary<string, string> Reasons) RunComputable(EffectSet effects,
         IReadOnlyList<string> moderators, ModelRequest? model) =>
-        FindComputable<ModeratorsResponse>(moderators, names =>
+        FindComputable(moderators, names => Analyze(effects, new ModeratorsRequest
         {
-            var (fitted, problem) = Fit(effects, new ModeratorsRequest
-            {
-                By = names, Model = model is null ? null : model with { Sequential = null, PriorMuSd = null, PriorTauScale = null },
-            }, ErrorLocation.InQuery);
-            return fitted is null ? (null, problem) : (ToResponse(effects, fitted, hasFurtherFits: false), null);
-        });
+            By = names, Model = model is null ? null : model with { Sequential = null, PriorMuSd = null, PriorTauScale = null },
+        }, ErrorLocation.InQuery, hasFurtherFits: false));
 
     /// <summary>The verdicts alone of those moderators that can be computed.</summary>
     /// <inheritdoc cref="RunComputable"/>
@@ -66,6 +59,13 @@ internal static class ModeratorsAnalysis
         }
 
         return verdicts;
+    }
+
+    private static (ModeratorsResponse? Answer, Problem? Problem) Analyze(EffectSet effects, ModeratorsRequest request, ErrorLocation location,
+        bool hasFurtherFits)
+    {
+        var (fitted, problem) = Fit(effects, request, location);
+        return fitted is null ? (null, problem) : (ToResponse(effects, fitted, hasFurtherFits), null);
     }
 
     private static (Fitted? Fitted, Problem? Problem) Fit(EffectSet effects, ModeratorsRequest request, ErrorLocation location)
@@ -92,7 +92,7 @@ internal static class ModeratorsAnalysis
         return (new(model, breakdowns, ModeratorModel.AdjustByHolm(breakdowns.ConvertAll(b => b.Fit), model.Confidence)), null);
     }
 
-    private static ModeratorsResponse ToResponse(EffectSet effects, Fitted fitted, bool hasFurtherFits = true)
+    private static ModeratorsResponse ToResponse(EffectSet effects, Fitted fitted, bool hasFurtherFits)
     {
         var (model, breakdowns, adjusted) = fitted;
         var all = ModelFrame.Create(effects, [.. Enumerable.Range(0, effects.Count)], model);
